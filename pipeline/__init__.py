@@ -1,0 +1,1 @@
+"""From raw files to records, estimates, the release and the reports."""

@@ -1,0 +1,179 @@
+"""The closed lists and the keys that every result shares, and how an ``estimate_id`` is made.
+
+Light on purpose: no pandas, no Pandera, so that a report or a start-up check can import it at no cost.
+Column checks belong in ``estimates.py``, ``cells.py``, ``claims.py`` and ``findings.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+ALL = "all"
+"""The service, or wave, of a row that pools all of them."""
+
+UNKNOWN = "unknown"
+"""The service of rows whose document names none: no by-service result is made of them."""
+
+DATA_STATUSES = {
+    "observed": "collected data, or a document's own text",
+    "reconstructed": "rows made to match published aggregates",
+    "demonstration": "generated; only in studies about fictional services",
+}
+
+IDENTIFIED = {
+    "not_applicable": "the rows are not reconstructed, so there is nothing to identify",
+    "exact": "the same in every reconstruction that meets the published figures",
+    "to_rounding": "the same in every reconstruction once rounded as the published figure is",
+    "no": "differs between reconstructions that meet the same published figures: never a finding",
+}
+
+STATISTICS = {
+    "count": "number of units of observation in the category",
+    "respondents": "number of respondents (or of clients rated) in the stated denominator",
+    "clients": "number of clients",
+    "share": "proportion (0 to 1) of the denominator that is in the category",
+    "mean": "arithmetic mean",
+    "sd": "standard deviation (n - 1)",
+    "median": "median",
+    "quantile": "quantile at the probability in `at`",
+    "total": "sum over the units of observation",
+    "difference": "value in `wave` (or `service`) minus value in `reference`",
+    "net_change": "share that moved up minus share that moved down, same persons at two waves",
+    "probability_of_superiority": "probability that a random unit of `wave` answers higher than one of "
+    "`reference`, ties counted half",
+    "rate": "model-based mean number of contacts per client",
+    "rate_ratio": "ratio of rates, `service` to `reference`",
+    "dispersion": "negative binomial dispersion (variance = mean + dispersion * mean squared)",
+    "odds_ratio": "odds ratio, `service` or `wave` to `reference`",
+    "pooled_share": "share pooled over services by a random-effects model",
+    "prediction_interval": "range in which the share of a new, similar service is expected",
+    "heterogeneity_tau2": "between-service variance on the model's scale",
+    "heterogeneity_i2": "share of the variation between services beyond chance (0 to 1)",
+    "heterogeneity_q": "Cochran's Q, with its p-value",
+    "funnel_limits": "range in which a service of this size falls by chance if all are alike, at `level`",
+    "minimum_detectable_difference": "smallest difference found with the power in `at`",
+    "response_rate": "answered divided by invited",
+    "alpha": "Cronbach's alpha",
+    "correlation": "Spearman rank correlation of two items (`item`, `term`)",
+    "headcount": "posts filled at a date",
+    "retention": "share of post holders still in post after the days in `at` (Kaplan-Meier)",
+}
+
+OUTCOMES = {
+    "agrees": "the recomputed number, rounded, is the published one",
+    "agrees only with n": "agrees with a smaller number of answers than the document states",
+    "agrees only under": "agrees at the stated n, but only under another rounding rule",
+    "as published": "no rows can be rebuilt; the figure is carried as printed",
+    "differs": "no data set meets the figure, or the recomputed number is another one",
+    "withheld": "suppressed by the disclosure gate",
+    "not computable": "the document does not state what would be needed to compute it",
+}
+
+ROUNDING_RULES = ("half-up", "half-even", "truncation")
+
+REASONS = {
+    "not_identified": "not identified",
+    "no_n": "no published n",
+    "as_uncertain": "published as uncertain",
+    "too_few": "too few rows",
+    "no_rows": "no rows",
+    "no_convergence": "no convergence",
+    "no_variation": "no variation",
+    "suppressed": "suppressed",
+}
+
+ESTIMATE_KEYS = (
+    "study",
+    "service",
+    "population",
+    "instrument",
+    "item",
+    "category",
+    "group",
+    "wave",
+    "contrast",
+    "model",
+    "term",
+    "reference",
+    "at",
+    "statistic",
+    "denominator",
+)
+
+ESTIMATE_NUMBERS = (
+    "value",
+    "se",
+    "low",
+    "high",
+    "level",
+    "n",
+    "n_reference",
+    "events",
+    "missing",
+    "p",
+    "p_adjusted",
+)
+
+ESTIMATE_HOW = (
+    "family",
+    "unit",
+    "scale",
+    "method",
+    "data_status",
+    "identified",
+    "reason",
+    "suppressed",
+    "produced_by",
+)
+
+ESTIMATE_COLUMNS = ("estimate_id", *ESTIMATE_KEYS, *ESTIMATE_NUMBERS, *ESTIMATE_HOW)
+
+CELL_KEYS = ("study", "service", "population", "instrument", "item", "category", "group", "wave", "quantity")
+
+_ID_HEAD = ("study", "service", "statistic")
+
+
+def estimate_id(keys: Mapping[str, object]) -> str:
+    """Readable, unambiguous join of an estimate's keys.
+
+    ``{"study": "s", "service": "all", "statistic": "share", "item": "hope"}`` gives
+    ``s/all/share/item=hope``; empty keys are left out, the others stand in the order of ``ESTIMATE_KEYS``.
+
+    Raises
+    ------
+    ValueError
+        When study, service or statistic is empty, or a value has a ``/`` or ``=`` in it.
+    """
+    return _join(keys, _ID_HEAD, ESTIMATE_KEYS)
+
+
+def cell_id(keys: Mapping[str, object]) -> str:
+    """Readable join of a cell's keys, as ``estimate_id`` (head: study, service, quantity)."""
+    return _join(keys, ("study", "service", "quantity"), CELL_KEYS)
+
+
+def parse_estimate_id(text: str) -> dict[str, str]:
+    """The keys that an ``estimate_id`` was made of (empty ones included, as ``""``).
+
+    Raises
+    ------
+    ValueError
+        When the text is not an estimate id.
+    """
+    parts = text.split("/")
+    pairs = [part.split("=", 1) for part in parts[3:]]
+    if len(parts) < 3 or any(len(pair) != 2 or pair[0] not in ESTIMATE_KEYS for pair in pairs):
+        raise ValueError(f"not an estimate id: {text!r} (study/service/statistic/key=value/...)")
+    return dict.fromkeys(ESTIMATE_KEYS, "") | dict(zip(_ID_HEAD, parts, strict=False)) | dict(pairs)
+
+
+def _join(keys: Mapping[str, object], head: tuple[str, ...], order: tuple[str, ...]) -> str:
+    texts = {key: str(keys.get(key) or "") for key in order}
+    empty = [key for key in head if not texts[key]]
+    if empty:
+        raise ValueError(f"an id needs {', '.join(empty)}: {texts}")
+    unsafe = [text for text in texts.values() if "/" in text or "=" in text]
+    if unsafe:
+        raise ValueError(f"a key may not contain '/' or '=': {unsafe[0]!r}")
+    tail = [f"{key}={texts[key]}" for key in order if key not in head and texts[key]]
+    return "/".join([*(texts[key] for key in head), *tail])
