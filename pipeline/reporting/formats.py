@@ -1,0 +1,168 @@
+"""How numbers and tables look in reports: percent signs, intervals, minus signs, Markdown tables.
+
+Nothing is computed or looked up here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+WITHHELD = "withheld"
+NOT_IDENTIFIED = "not identified"
+
+
+@dataclass(frozen=True)
+class Markdown:
+    """Text that notebooks and reports show as Markdown."""
+
+    text: str
+
+    def _repr_markdown_(self) -> str:
+        return self.text
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def number(value: float, digits: int) -> str:
+    """A number with a real minus sign."""
+    return f"{value:.{digits}f}".replace("-", "−")
+
+
+def percent(value: float, digits: int = 0) -> str:
+    """A proportion as percent."""
+    return f"{number(100 * value, digits)} %"
+
+
+def p_value(value: float) -> str:
+    """A p-value to three digits, never as zero."""
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def as_text(row: pd.Series, show: str) -> str:
+    """One estimate as text; what can't be had says why."""
+    if row["suppressed"]:
+        return WITHHELD
+    return FORMATS[show](row)
+
+
+def _value(row: pd.Series) -> str:
+    if pd.isna(row["value"]):
+        return str(row["reason"]) or "–"
+    if row["unit"] == "proportion":
+        return percent(row["value"])
+    digits = 0 if row["unit"] in ("persons", "posts") or row["statistic"] in ("clients", "respondents") else 1
+    return number(row["value"], digits if abs(row["value"]) >= 1 or digits == 0 else 2)
+
+
+def _percent(row: pd.Series) -> str:
+    return _value(row) if row["unit"] == "proportion" else str(row["reason"]) or "–"
+
+
+def _scaled(row: pd.Series, value: float) -> str:
+    if row["unit"] == "proportion":
+        return number(100 * value, 0)
+    return number(value, 1 if abs(value) >= 10 else 2)
+
+
+def _interval(row: pd.Series) -> str:
+    if pd.isna(row["low"]) or pd.isna(row["high"]):
+        return "–"
+    return f"{_scaled(row, row['low'])} to {_scaled(row, row['high'])}"
+
+
+def _with_interval(row: pd.Series) -> str:
+    interval = _interval(row)
+    return _value(row) if interval == "–" else f"{_value(row)} ({interval})"
+
+
+def _points(row: pd.Series) -> str:
+    """A difference of proportions in percentage points, with sign."""
+    if pd.isna(row["value"]):
+        return str(row["reason"]) or "–"
+    sign = "+" if row["value"] > 0 else ""
+    return sign + number(100 * row["value"], 0)
+
+
+def _points_with_interval(row: pd.Series) -> str:
+    interval = _interval(row)
+    return _points(row) if interval == "–" else f"{_points(row)} ({interval})"
+
+
+def _whole(column: str) -> Callable[[pd.Series], str]:
+    return lambda row: "–" if pd.isna(row[column]) else f"{row[column]:.0f}"
+
+
+def _p(column: str) -> Callable[[pd.Series], str]:
+    return lambda row: "–" if pd.isna(row[column]) else p_value(row[column])
+
+
+def count_behind(row: pd.Series) -> str:
+    """The counts behind a share ("18 of 53"), or the value itself."""
+    if row["suppressed"] or pd.isna(row["value"]):
+        return as_text(row, "value")
+    if row["statistic"] == "share" and pd.notna(row["events"]) and pd.notna(row["n"]):
+        return f"{row['events']:.0f} of {row['n']:.0f}"
+    return "as published" if row["method"] == "as published" else _value(row)
+
+
+FORMATS: dict[str, Callable[[pd.Series], str]] = {
+    "value": _value,
+    "percent": _percent,
+    "interval": _interval,
+    "value with interval": _with_interval,
+    "points": _points,
+    "points with interval": _points_with_interval,
+    "n": _whole("n"),
+    "n_reference": _whole("n_reference"),
+    "events": _whole("events"),
+    "missing": _whole("missing"),
+    "events of n": count_behind,
+    "p": _p("p"),
+    "p_adjusted": _p("p_adjusted"),
+    "reason": lambda row: str(row["reason"]) or "–",
+    "method": lambda row: str(row["method"]),
+}
+"""What a table or a sentence may show of an estimate."""
+
+_HEADS = {
+    "value": "",
+    "percent": "",
+    "value with interval": "share (95 % interval)",
+    "interval": "95 % interval",
+    "points": "difference (points)",
+    "points with interval": "difference in points (95 % interval)",
+    "p_adjusted": "p, adjusted",
+    "events of n": "count",
+    "missing": "not answered",
+    "n_reference": "n before",
+}
+
+
+def shown(show: str, under_label: bool) -> str:
+    """Heading of what is shown; empty where the column's own label says enough."""
+    head = _HEADS.get(show, show)
+    return head or ("" if under_label else "Value")
+
+
+_PLAIN = {"sd": "SD", "count": "Number", "asked": "Of all asked", "answered": "Of those who answered"}
+
+
+def plain(name: str) -> str:
+    """An id that has no label, in plain words."""
+    return _PLAIN.get(name, name[:1].upper() + name[1:].replace("-", " "))
+
+
+def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Markdown:
+    """A pipe table: the first column to the left, columns of numbers to the right."""
+    numeric = [bool(rows) and all(_is_numeric(row[i]) for row in rows) for i in range(len(header))]
+    rule = [":---" if i == 0 or not numeric[i] else "---:" for i in range(len(header))]
+    lines = [header, rule, *[[cell.replace("|", "\\|") for cell in row] for row in rows]]
+    return Markdown("\n".join("| " + " | ".join(line) + " |" for line in lines))
+
+
+def _is_numeric(text: str) -> bool:
+    return text in ("–", WITHHELD, "") or text.lstrip("+−<> (")[:1].isdigit()

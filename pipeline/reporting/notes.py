@@ -1,0 +1,54 @@
+"""Notes that every report carries: the status of its data, and how to make it again.
+
+Findings and numbers are the report's own.
+"""
+
+from __future__ import annotations
+
+import json
+
+from pipeline.reporting.formats import Markdown
+from pipeline.store import Project
+
+_STATUS = {
+    "demonstration": (
+        "warning",
+        "Demonstration data: fictional",
+        "{title} does not exist. Its data were generated to show what a complete evaluation looks like. "
+        "Nothing in this report is evidence about peer support.",
+    ),
+    "reconstructed": (
+        "important",
+        "Reconstructed data",
+        "The source prints percentages, means and numbers of people, not the answers themselves. The rows behind "
+        "this report were rebuilt so that they match the printed figures, and they hold nothing else. A number "
+        "is printed as a result only if it is the same in every set of rows that matches the figures; what is "
+        "not is marked *not identified*.",
+    ),
+    "observed": ("note", "Observed data", "The data of this report were collected by the evaluation itself."),
+}
+
+
+def data_status_note(statuses: set[str], title: str) -> Markdown:
+    """A callout on the status of the data: the most cautious status that is present."""
+    status = next(one for one in _STATUS if one in statuses or one == "observed")
+    kind, head, text = _STATUS[status]
+    return Markdown(f'::: {{.callout-{kind} title="{head}"}}\n{text.format(title=title)}\n:::')
+
+
+def reproduce_note(project: Project, study: str) -> Markdown:
+    """Commands, versions, and checksums of a study's raw files."""
+    entries = [
+        json.loads(p.read_text(encoding="utf-8")) for p in sorted((project.outputs / "manifest").glob("*.json"))
+    ]
+    prefix = f"raw/{study}/"
+    raw = {name: stamp[0] for e in entries for name, stamp in e["inputs"].items() if name.startswith(prefix)}
+    lines = [f"| `{name.removeprefix(prefix)}` | `{checksum[:16]}` |" for name, checksum in sorted(raw.items())]
+    commands = f"```\nmake run\npeerscope run --study {study}\npeerscope claims {study}\n```"
+    table = "\n".join(["| Raw file | SHA-256 (first 16) |", "|:---|:---|", *lines])
+    text = (
+        "Every number above is a row of `outputs/release/estimates.csv` with its method, its n and an id; "
+        "the versions of all packages are fixed in `requirements.lock`. From the repository:\n\n"
+        f"{commands}\n\nThe raw files that this report was made from:\n\n{table}\n"
+    )
+    return Markdown(text)

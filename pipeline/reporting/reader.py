@@ -1,0 +1,252 @@
+"""What reports and notebooks call: look-ups in the release zone, and nothing else.
+
+A guard, not a sandbox: it opens released files only, and it formats but never computes. Numbers are made in
+``pipeline.methods``; a report that needs another number needs another estimate.
+"""
+
+from __future__ import annotations
+
+import os
+from fnmatch import fnmatch
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from pipeline.reporting.formats import Markdown, as_text, count_behind, markdown_table, plain, shown
+from pipeline.reporting.notes import data_status_note, reproduce_note
+from pipeline.store import Project
+from schemas.vocabulary import ESTIMATE_KEYS, parse_estimate_id
+
+_NUMBERS = ("published", "decimals", "n", "recomputed", "nearest_n", "claims", "cells", "estimates", "order")
+
+
+class NotReleasedError(LookupError):
+    """What was asked for is not in the release zone."""
+
+
+class Release:
+    """The released estimates, claims, labels and figures of one study.
+
+    >>> release = Release("demo-riverbend")
+    >>> release.value("share", item="hopeful", category="definitely", wave="autumn", denominator="asked")
+    """
+
+    def __init__(self, study: str, project: Project | None = None):
+        self.study = study
+        self.project = project or Project.find()
+        if not self.project.released(study).is_dir():
+            raise NotReleasedError(f"study '{study}' is not released yet: run `peerscope run --study {study}`")
+
+    @cached_property
+    def estimates(self) -> pd.DataFrame:
+        """Released estimates of the study, columns as in ``schemas.estimates``."""
+        return self._read("estimates")
+
+    @cached_property
+    def claims(self) -> pd.DataFrame:
+        """Published figures with their outcome, and the keys of the estimate that recomputes each."""
+        frame = self._read("claims")
+        keys = [parse_estimate_id(e) if e else dict.fromkeys(ESTIMATE_KEYS, "") for e in frame["estimate_id"]]
+        own = set(frame.columns)
+        return frame.join(pd.DataFrame(keys, index=frame.index)[[k for k in ESTIMATE_KEYS if k not in own]])
+
+    @cached_property
+    def granularity(self) -> pd.DataFrame:
+        """For each published figure: with which n, and under which rounding rules, it is possible."""
+        return self._read("granularity")
+
+    @cached_property
+    def scorecard(self) -> pd.DataFrame:
+        """How many claims came out how."""
+        return self._read("scorecard")
+
+    @cached_property
+    def questions(self) -> pd.DataFrame:
+        """The evaluation questions, and what answers each."""
+        return self._read("questions")
+
+    @cached_property
+    def findings(self) -> pd.DataFrame:
+        """Findings in words, with who judged them."""
+        return self._read("findings")
+
+    @cached_property
+    def disclosure(self) -> pd.DataFrame:
+        """Counts of what the gate withheld, by reason."""
+        return self._read("disclosure")
+
+    @cached_property
+    def labels(self) -> pd.DataFrame:
+        """What ids are called, and in which order."""
+        return self._read("labels")
+
+    def select(self, statistic: str | None = None, **keys: object) -> pd.DataFrame:
+        """Estimates whose keys are as given; a key may be one value or a list of them."""
+        wanted = dict(keys) | ({"statistic": statistic} if statistic else {})
+        frame = self.estimates
+        for key, value in wanted.items():
+            values = list(value) if isinstance(value, (list, tuple)) else [value]
+            frame = frame[frame[key].isin(values)]
+        return frame
+
+    def one(self, statistic: str, service: str = "all", **keys: object) -> pd.Series:
+        """The one estimate with these keys.
+
+        Raises
+        ------
+        NotReleasedError
+            When there is none, or more than one.
+        """
+        found = self.select(statistic, service=service, **keys)
+        if len(found) != 1:
+            raise NotReleasedError(f"{len(found)} estimates fit {statistic}, {service}, {keys}; one is needed")
+        return found.iloc[0]
+
+    def value(self, statistic: str, service: str = "all", show: str = "value", **keys: object) -> str:
+        """One estimate as text for a sentence; ``show`` as in ``table``."""
+        return as_text(self.one(statistic, service, **keys), show)
+
+    def span(self, statistic: str, show: str = "value", **keys: object) -> str:
+        """The lowest and the highest of some estimates, as text for a sentence."""
+        found = self.select(statistic, **keys).dropna(subset="value").sort_values("value")
+        if found.empty:
+            raise NotReleasedError(f"no estimate with a value fits {statistic}, {keys}")
+        ends = list(dict.fromkeys(as_text(found.iloc[i], show) for i in (0, -1)))
+        return " to ".join(ends)
+
+    def label(self, kind: str, name: str, parent: str = "") -> str:
+        """What an id is called; the id itself where it has no label."""
+        labels = self.labels
+        found = labels[(labels["kind"] == kind) & (labels["id"] == name)]
+        found = found[found["parent"] == parent] if parent and (found["parent"] == parent).any() else found
+        return str(found["label"].iloc[0]) if len(found) else plain(name)
+
+    def table(
+        self,
+        statistic: str | list[str],
+        rows: str,
+        columns: str = "",
+        show: tuple[str, ...] = ("value",),
+        first: str = "",
+        **keys: object,
+    ) -> Markdown:
+        """Estimates as a Markdown table: a row for each ``rows`` key, columns by the ``columns`` key.
+
+        ``show`` takes, a table column each: value, percent, interval, percent with interval, n, events,
+        events of n, p, p_adjusted, reason. ``first`` heads the first column.
+        """
+        found = self.select(statistic, **keys)  # type: ignore[arg-type]
+        if found.empty:
+            raise NotReleasedError(f"no estimate fits {statistic}, {keys}")
+        across = self._ordered(found, columns) if columns else [""]
+        heads = [self._head(columns, name, one, found) for name in across for one in show]
+        body = []
+        for row in self._ordered(found, rows):
+            part = found[found[rows] == row]
+            cells = [self._cell(part, columns, name, one) for name in across for one in show]
+            body.append([self._label_of(rows, row, part), *cells])
+        return markdown_table([first or rows.capitalize(), *heads], body)
+
+    def claims_table(self, pattern: str, rows: str, columns: str = "", first: str = "", **keys: str) -> Markdown:
+        """Published figures beside the counts that recompute them, and how they came out.
+
+        ``pattern`` is a claim id with ``*``; ``keys`` narrow the claims (``statistic="percent"``).
+        """
+        found = self.claims[[fnmatch(claim, pattern) for claim in self.claims["claim"]]]
+        for key, value in keys.items():
+            found = found[found[key] == value]
+        if found.empty:
+            raise NotReleasedError(f"no claim fits {pattern}")
+        across = self._ordered(found, columns) if columns else [""]
+        heads = []
+        for name in across:
+            label = self._label_of(columns, name, found) if columns else ""
+            heads += [
+                f"{label}: published".strip(": ").capitalize() if not label else f"{label}: published",
+                "recomputed",
+            ]
+        body = [
+            self._claim_cells(found[found[rows] == row], rows, row, columns, across)
+            for row in self._ordered(found, rows)
+        ]
+        return markdown_table([first or rows.capitalize(), *heads, "Outcome"], body)
+
+    def figure(self, name: str, label: str = "", caption: str = "") -> Markdown:
+        """A released figure with its caption and alternative text, as a Markdown image."""
+        index = pd.read_csv(self._figures / "figures.csv", keep_default_na=False).set_index("name")
+        if name not in index.index:
+            raise NotReleasedError(f"no figure '{name}'; there are: {', '.join(index.index)}")
+        row = index.loc[name]
+        path = Path(os.path.relpath(self._figures / name)).as_posix()
+        alt = str(row["alt"]).replace('"', "”")
+        text = caption or row["caption"]
+        return Markdown(f'![{text}]({path}){{#{label or "fig-" + name} fig-alt="{alt}"}}')
+
+    def figure_names(self) -> list[str]:
+        """Names of the study's figures."""
+        return pd.read_csv(self._figures / "figures.csv")["name"].tolist()
+
+    def alt(self, name: str) -> str:
+        """What a figure shows, in a sentence or two."""
+        return (self._figures / f"{name}.txt").read_text(encoding="utf-8").strip()
+
+    def status_note(self) -> Markdown:
+        """A callout that says whether the data are observed, reconstructed or demonstration."""
+        return data_status_note(set(self.estimates["data_status"]), self.label("study", self.study))
+
+    def reproduce(self) -> Markdown:
+        """How to make this report again: commands, versions, and checksums of the raw files."""
+        return reproduce_note(self.project, self.study)
+
+    @property
+    def _figures(self) -> Path:
+        return self.project.release / "figures" / self.study
+
+    def _read(self, name: str) -> pd.DataFrame:
+        path = self.project.released(self.study, f"{name}.csv")
+        if not path.is_file():
+            raise NotReleasedError(f"'{name}' of study '{self.study}' is not released")
+        if name == "estimates":
+            return pd.read_parquet(path.with_suffix(".parquet"))
+        return pd.read_csv(path, keep_default_na=False, na_values={name: [""] for name in _NUMBERS})
+
+    def _ordered(self, frame: pd.DataFrame, key: str) -> list[str]:
+        """Values of a key in declared order; an item's order is that of its instrument."""
+        present = list(dict.fromkeys(frame[key]))
+        labels = self.labels[self.labels["kind"] == key]
+        own = labels[labels["parent"].isin(["", *frame["instrument"].unique()])].drop_duplicates("id")
+        order = dict(zip(own["id"], own["order"], strict=True))
+        return sorted(present, key=lambda name: (order.get(name, len(present)), present.index(name)))
+
+    def _label_of(self, key: str, name: str, frame: pd.DataFrame) -> str:
+        return self.label(key, name, str(frame["instrument"].iloc[0]) if len(frame) else "")
+
+    def _head(self, columns: str, name: str, show: str, found: pd.DataFrame) -> str:
+        label = self._label_of(columns, name, found) if columns else ""
+        return ": ".join(part for part in (label, shown(show, bool(columns))) if part)
+
+    def _cell(self, part: pd.DataFrame, columns: str, name: str, show: str) -> str:
+        found = part[part[columns] == name] if columns else part
+        if len(found) > 1:
+            differs = [key for key in ESTIMATE_KEYS if found[key].nunique() > 1]
+            raise NotReleasedError(
+                f"several estimates fit one cell of the table; they differ in {', '.join(differs)}"
+            )
+        return as_text(found.iloc[0], show) if len(found) else "–"
+
+    def _claim_cells(self, found: pd.DataFrame, rows: str, row: str, columns: str, across: list[str]) -> list[str]:
+        cells = [self._label_of(rows, row, found)]
+        for name in across:
+            one = found[found[columns] == name] if columns else found
+            cells += self._published(one.iloc[0]) if len(one) else ["–", "–"]
+        outcomes = list(dict.fromkeys(found["outcome"]))
+        return [*cells, "; ".join(outcomes)]
+
+    def _published(self, claim: pd.Series) -> list[str]:
+        printed = claim["value_text"]
+        if pd.notna(claim["published"]):
+            digits = int(claim["decimals"]) if pd.notna(claim["decimals"]) else 0
+            printed = f"{claim['published']:.{digits}f}" + (" %" if claim["statistic"] == "percent" else "")
+        rows = self.estimates[self.estimates["estimate_id"] == claim["estimate_id"]]
+        return [printed or "–", count_behind(rows.iloc[0]) if len(rows) else "–"]
