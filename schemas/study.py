@@ -14,7 +14,6 @@ from schemas.instrument import Identifier
 
 DataStatus = Literal["observed", "reconstructed", "demonstration"]
 Link = Literal["none", "respondent", "subject"]
-OnInvalid = Literal["stop", "quarantine"]
 RESERVED = ("all", "synthesis", "audit", "release", "notebooks", "reports", "unknown", "unattributed")
 
 
@@ -54,7 +53,6 @@ class Table(_Strict):
 
     file: str
     data_status: DataStatus
-    on_invalid: OnInvalid = "stop"
 
 
 class SurveyTable(Table):

@@ -1,0 +1,67 @@
+"""Record assets: raw files in, validated rows in the restricted zone out."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from pipeline.assets.asset import Made
+from pipeline.graph import Node
+from pipeline.problems import ProblemsFoundError, file_problem
+from pipeline.store import Project, write_json, write_parquet
+from pipeline.studies import load_study
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def study_file(node: Node, project: Project) -> Made:
+    """Check the study file and record what it declares."""
+    assert node.folder is not None
+    if node.name:
+        problem = file_problem(
+            node.folder, f"the study's name is taken: {node.name}", "Rename the folder and the study."
+        )
+        raise ProblemsFoundError([problem])
+    study = load_study(node.folder)
+    content = json.loads(study.model_dump_json())
+    path = write_json(project.restricted(study.study, "study.json"), content)
+    metadata = {
+        "title": study.title,
+        "services": len(study.services),
+        "waves": len(study.waves),
+        "disclosure policy": study.disclosure.reason or f"minimum cell {study.disclosure.minimum_cell}",
+    }
+    return Made([path], metadata)
+
+
+def record(node: Node, project: Project) -> Made:
+    """Validate the raw files of one table, or count doses from sessions, and keep the rows."""
+    assert node.study is not None
+    frame = _claims(node) if node.name == "claims" else _rows(node, project)
+    path = write_parquet(project.records(node.study.study, node.name), frame)
+    files = ", ".join(p.name for p in node.inputs) or "counted from sessions"
+    metadata = {"rows": len(frame), "columns": len(frame.columns), "raw files": files}
+    return Made([path], metadata, True, {"rows": len(frame)})
+
+
+def _rows(node: Node, project: Project) -> pl.DataFrame:
+    from pipeline.validation import read_table
+
+    assert node.study is not None
+    assert node.folder is not None
+    if node.inputs:
+        return read_table(node.folder, node.study, node.name)
+    import polars as pl
+
+    from pipeline.methods.dose import from_sessions
+
+    return from_sessions(pl.read_parquet(project.records(node.study.study, "sessions")))
+
+
+def _claims(node: Node) -> pl.DataFrame:
+    import polars as pl
+
+    from pipeline.claims_file import read_claims
+
+    return pl.from_pandas(read_claims(node.inputs[0]))

@@ -1,0 +1,117 @@
+"""Release assets: the disclosure gate of each study, and the release of all studies together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline.assets.asset import Made
+from pipeline.assets.estimates import read_families
+from pipeline.graph import Node, is_reconstructed, plan
+from pipeline.release import AUDITED, PER_STUDY, merge, write_release
+from pipeline.store import Project, write_parquet
+from pipeline.studies import instruments
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from pipeline.methods.results import Results
+    from schemas.study import Study
+
+
+def gate(node: Node, project: Project) -> Made:
+    """Let through the gate what the study's policy allows, and keep what it decided in the restricted zone."""
+    from pipeline.methods.disclosure import gate as disclosure_gate
+    from pipeline.methods.labels import labels
+    from schemas.estimates import Estimates
+
+    assert node.study is not None
+    study = node.study
+    gated = disclosure_gate(_results(project, study), study.disclosure)
+    decisions = write_parquet(project.restricted(study.study, "disclosure.parquet"), gated.decisions)
+    counts = {
+        "cells suppressed": len(gated.decisions),
+        "estimates withheld": int(gated.estimates["suppressed"].sum()),
+    }
+    if not gated.passed:
+        _hold_back(study.study, gated.decisions)
+    frames = {
+        "estimates": Estimates.validate(gated.estimates),
+        "labels": labels(study, instruments()),
+        "findings": _findings(node),
+        "questions": _questions(study),
+        "disclosure": gated.counts,
+    }
+    paths = write_release(project, study.study, frames)
+    metadata = counts | {"estimates": len(gated.estimates), "preview": _preview(gated.estimates)}
+    return Made([*paths, decisions], metadata, True, counts)
+
+
+def merged(node: Node, project: Project) -> Made:
+    """Put the released estimates, labels, findings and counts of all studies together."""
+    return _merged(project, node, PER_STUDY)
+
+
+def merged_audit(node: Node, project: Project) -> Made:
+    """Put the claims and granularity of all studies together."""
+    return _merged(project, node, AUDITED)
+
+
+def _merged(project: Project, node: Node, names: tuple[str, ...]) -> Made:
+    studies = [n.study.study for n in plan(project) if n.key in node.deps and n.study]
+    return Made(merge(project, studies, names), {"studies": len(studies)})
+
+
+def _results(project: Project, study: Study) -> Results:
+    import pandas as pd
+
+    from pipeline.methods.results import Results
+
+    results = Results.concat(read_families(project, study))
+    if is_reconstructed(study):
+        marked = pd.read_parquet(project.restricted(study.study, "identification.parquet"))
+        results = results.with_estimates(marked)
+    return results
+
+
+def _hold_back(study: str, decisions: pd.DataFrame) -> None:
+    from pipeline.problems import Problem, ProblemsFoundError
+
+    open_cells = int((decisions["protected"] != "yes").sum())
+    rule = f"{open_cells} suppressed cell(s) could be worked out from the release"
+    remedy = "Merge small services or categories in study.yml, or raise minimum_cell; nothing was released."
+    raise ProblemsFoundError([Problem(f"{study}/study.yml", None, "disclosure", "", rule, remedy)])
+
+
+def _findings(node: Node) -> pd.DataFrame:
+    import pandas as pd
+
+    from pipeline.findings import read_findings
+    from schemas.findings import Findings
+
+    assert node.study is not None
+    assert node.folder is not None
+    if node.study.findings:
+        return read_findings(node.folder / node.study.findings, node.study.study)
+    return pd.DataFrame(columns=list(Findings.to_schema().columns))
+
+
+def _questions(study: Study) -> pd.DataFrame:
+    """The evaluation questions, and what answers each: what the study file says, else the indicators."""
+    import pandas as pd
+
+    rows = [
+        (study.study, q.id, q.question, (q.answered_by or "; ".join(q.indicators)).capitalize())
+        for q in study.questions
+    ]
+    return pd.DataFrame(rows, columns=["study", "question_id", "question", "answered_by"])
+
+
+def _preview(estimates: pd.DataFrame, rows: int = 8) -> object:
+    import dagster as dg
+
+    columns = ["service", "statistic", "item", "category", "value", "low", "high", "n"]
+    shown = estimates.loc[estimates["value"].notna(), columns].head(rows)
+    lines = ["| " + " | ".join(columns) + " |", "|" + " --- |" * len(columns)]
+    for row in shown.itertuples(index=False):
+        lines.append("| " + " | ".join(f"{v:.3g}" if isinstance(v, float) else str(v) for v in row) + " |")
+    return dg.MetadataValue.md("\n".join(lines))

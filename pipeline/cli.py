@@ -1,0 +1,151 @@
+"""The ``peerscope`` command: what an evaluator types, and what she sees.
+
+Exit status: 0 done; 1 data problems or a claim that came out otherwise than expected; 2 wrong use.
+Heavy imports stand inside the commands that need them, so that a run with nothing to do is quick.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from pipeline.store import Project
+
+app = typer.Typer(
+    name="peerscope",
+    help="From raw surveys and session logs of peer-support services to a report a funder can rely on.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+StudyOption = Annotated[str | None, typer.Option("--study", help="Only this study.")]
+StudyArgument = Annotated[str | None, typer.Argument(help="Study id; all studies where left out.")]
+
+
+def main() -> None:
+    """Entry point; an interrupted run ends without a traceback."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+@app.command()
+def run(
+    study: StudyOption = None,
+    select: Annotated[list[str] | None, typer.Option("--select", help="Asset pattern, such as 'reports/*'.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Also what is fresh.")] = False,
+) -> None:
+    """Materialise what is stale and render what changed; a second run does nothing."""
+    from pipeline.terminal import run_with_progress
+
+    project = Project.find()
+    _known(project, study)
+    sys.exit(0 if run_with_progress(project, study, select or [], force) else 1)
+
+
+@app.command()
+def validate(study: StudyArgument = None) -> None:
+    """Check the raw files only; a table of problems where there are any."""
+    from pipeline.terminal import validate_with_table
+
+    project = Project.find()
+    _known(project, study)
+    sys.exit(0 if validate_with_table(project, study) else 1)
+
+
+@app.command()
+def reconstruct(study: Annotated[str, typer.Argument(help="Study id.")]) -> None:
+    """Rebuild the reconstructed raw files from claims.csv and study.yml, to the same bytes."""
+    from pipeline.generate import reconstruct_files
+
+    _generated(study, reconstruct_files)
+
+
+@app.command()
+def simulate(study: Annotated[str, typer.Argument(help="Study id.")]) -> None:
+    """Rebuild a demonstration study from its simulate.yml, to the same bytes."""
+    from pipeline.generate import simulate_files
+
+    _generated(study, simulate_files)
+
+
+@app.command()
+def claims(study: StudyArgument = None) -> None:
+    """The scorecard: each published figure, recomputed, and how it came out."""
+    from pipeline.terminal import print_claims
+
+    project = Project.find()
+    _known(project, study)
+    sys.exit(0 if print_claims(project, study) else 1)
+
+
+@app.command()
+def render(
+    report: Annotated[str | None, typer.Argument(help="Report name; all where left out.")] = None,
+    to: Annotated[str, typer.Option("--to", help="Formats: html, docx, pdf, slides.")] = "html,docx,pdf",
+) -> None:
+    """Render reports from what is released, whether or not they are stale."""
+    from pipeline.terminal import render_reports
+
+    sys.exit(render_reports(Project.find(), report, [one.strip() for one in to.split(",")]))
+
+
+@app.command()
+def ui(port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 3000) -> None:
+    """Open the Dagster UI on 127.0.0.1, with its state in outputs/."""
+    import os
+
+    from pipeline.run import prepare_home
+    from pipeline.store import OUTPUTS_VARIABLE, PROJECT_VARIABLE
+
+    project = Project.find()
+    prepare_home(project)
+    os.environ[PROJECT_VARIABLE], os.environ[OUTPUTS_VARIABLE] = str(project.root), str(project.outputs)
+    os.environ["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", "")])  # noqa: PTH120
+    where = ["-h", "127.0.0.1", "-p", str(port)]
+    arguments = [sys.executable, "-m", "dagster", "dev", *where, "-m", "pipeline.definitions"]
+    typer.echo(f"Dagster UI: http://127.0.0.1:{port} (stop with Ctrl+C)")
+    os.execv(sys.executable, arguments)
+
+
+@app.command()
+def doctor() -> None:
+    """What is installed, which report engine is used and why, what is missing."""
+    from pipeline.doctor import print_examination
+
+    sys.exit(0 if print_examination(Project.find()) else 1)
+
+
+def _generated(study: str, generate: object) -> None:
+    from pipeline.problems import ProblemsFoundError
+
+    project = Project.find()
+    _known(project, study)
+    try:
+        changed = generate(project, study)  # type: ignore[operator]
+    except ProblemsFoundError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(1)
+    for path, is_new in changed.items():
+        typer.echo(f"{'written  ' if is_new else 'unchanged'}  {project.relative(path)}")
+
+
+def _known(project: Project, study: str | None) -> None:
+    """Wrong use ends with exit status 2 and the nearest study."""
+    from pipeline.problems import nearest
+    from pipeline.studies import study_folders
+
+    names = [folder.name for folder in study_folders(project.raw)]
+    if study and study not in names:
+        typer.echo(
+            f"There is no study '{study}' in {project.relative(project.raw)}/. {nearest(study, names)}", err=True
+        )
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

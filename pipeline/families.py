@@ -1,0 +1,162 @@
+"""Families of estimates: which methods a study's records feed. Reads like a table of contents.
+
+Each family takes the study's records and gives ``Results``. Statistics belong in ``pipeline.methods``,
+reading and writing in ``pipeline.assets``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from pipeline.methods.results import Context, Results
+from schemas.instrument import Instrument
+from schemas.study import Study
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What a family needs: the study, its instruments, and its validated records by table."""
+
+    study: Study
+    instruments: Mapping[str, Instrument]
+    records: Mapping[str, Any]
+
+    def context(self, family: str, table: str) -> Context:
+        """Study, data status of the table, declared services, and who produces the rows."""
+        analyses = self.study.analyses
+        return Context(
+            study=self.study.study,
+            data_status=self._status(table),
+            services=tuple(self.study.service_ids()),
+            produced_by=f"{self.study.study.replace('-', '_')}/{family}",
+            level=analyses.level,
+            power=analyses.power,
+        )
+
+    def surveys(self) -> Iterable[tuple[Instrument, pl.DataFrame]]:
+        """Answers of each instrument that the study has, in declared order."""
+        answers = self.records["surveys"]
+        named = dict.fromkeys(table.instrument for table in self.study.tables.surveys)
+        return [(self.instruments[name], answers.filter(pl.col("instrument") == name)) for name in named]
+
+    def answers(self, instrument: str) -> tuple[Instrument, pl.DataFrame]:
+        """Answers of one instrument."""
+        return next(pair for pair in self.surveys() if pair[0].instrument == instrument)
+
+    def _status(self, table: str) -> str:
+        counted = "sessions" if table == "doses" and not self.study.tables.doses else table
+        statuses = {one.data_status for one in getattr(self.study.tables, counted, ())}
+        return next((s for s in ("reconstructed", "demonstration") if s in statuses), "observed")
+
+
+def support(evaluation: Evaluation) -> Results:
+    """Support mix, activities, sessions per client and, where declared, the dose model."""
+    from pipeline.methods import dose, support
+
+    records, parts = evaluation.records, []
+    if "sessions" in records:
+        context = evaluation.context("support", "sessions")
+        parts.append(support.activities(records["sessions"], context))
+        if "groups" in records:
+            parts.append(support.mix(records["sessions"], records["groups"], context))
+    if "doses" in records:
+        context = evaluation.context("support", "doses")
+        parts.append(dose.describe(records["doses"], context))
+        model = evaluation.study.analyses.dose_model
+        parts += [dose.model(records["doses"], model.reference, context)] if model else []
+    return Results.concat(parts)
+
+
+def feedback(evaluation: Evaluation) -> Results:
+    """Shares of each answer to each survey."""
+    from pipeline.methods.feedback import shares
+
+    context = evaluation.context("feedback", "surveys")
+    return Results.concat(shares(answers, instrument, context) for instrument, answers in evaluation.surveys())
+
+
+def response_rates(evaluation: Evaluation) -> Results:
+    """Response rates of the surveys."""
+    from pipeline.methods.response import rates
+
+    populations = {name: instrument.population for name, instrument in evaluation.instruments.items()}
+    context = evaluation.context("response_rates", "response")
+    return rates(evaluation.records["response"], populations, context)
+
+
+def change(evaluation: Evaluation) -> Results:
+    """Two rounds compared, and what these sizes could have found."""
+    from pipeline.methods.change import rounds
+    from pipeline.methods.power import detectable
+
+    context = evaluation.context("change", "surveys")
+    parts = []
+    for declared in evaluation.study.analyses.rounds:
+        instrument, answers = evaluation.answers(declared.instrument)
+        parts.append(rounds(answers, instrument, declared, context))
+        parts.append(detectable(answers, instrument, declared, context))
+    return Results.concat(parts)
+
+
+def services(evaluation: Evaluation) -> Results:
+    """Services compared and pooled."""
+    from pipeline.methods.synthesis import compare
+
+    context = evaluation.context("services", "surveys")
+    parts = []
+    for declared in evaluation.study.analyses.pooling:
+        instrument, answers = evaluation.answers(declared.instrument)
+        parts.append(compare(answers, instrument, declared, context))
+    return Results.concat(parts)
+
+
+def staffing(evaluation: Evaluation) -> Results:
+    """Posts at dates, and retention of the post holders."""
+    from pipeline.methods import workforce
+
+    records, parts = evaluation.records, []
+    if "headcount" in records:
+        parts.append(workforce.headcount(records["headcount"], evaluation.context("staffing", "headcount")))
+    if "workforce" in records:
+        days = evaluation.study.analyses.retention.days
+        end: date = evaluation.study.period.end
+        context = evaluation.context("staffing", "workforce")
+        parts.append(workforce.retention(records["workforce"], days, end, context))
+    return Results.concat(parts)
+
+
+def reliability(evaluation: Evaluation) -> Results:
+    """Reliability of the scales named in the study file."""
+    from pipeline.methods.reliability import alpha, correlations
+
+    context = evaluation.context("reliability", "surveys")
+    parts = []
+    for name in evaluation.study.analyses.alpha:
+        instrument, answers = evaluation.answers(name)
+        parts += [alpha(answers, instrument, context), correlations(answers, instrument, context)]
+    return Results.concat(parts)
+
+
+def aggregates(evaluation: Evaluation) -> Results:
+    """Published figures whose rows can't be rebuilt, as published."""
+    from pipeline.methods.claims import aggregates
+
+    context = evaluation.context("aggregates", "claims")
+    return aggregates(evaluation.records["claims"], evaluation.study.aggregates, context)
+
+
+FAMILIES: dict[str, Callable[[Evaluation], Results]] = {
+    "support": support,
+    "feedback": feedback,
+    "response_rates": response_rates,
+    "change": change,
+    "services": services,
+    "staffing": staffing,
+    "reliability": reliability,
+    "aggregates": aggregates,
+}

@@ -1,0 +1,79 @@
+"""Problems that a person has to mend, and how they are told.
+
+Finding them belongs in ``studies.py`` (the study file) and ``validation.py`` (raw data files).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from difflib import get_close_matches
+from pathlib import Path
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One thing to mend. ``value`` may be a participant's answer: it goes into the restricted report only."""
+
+    file: str
+    row: int | None
+    column: str
+    value: str
+    rule: str
+    remedy: str
+
+    def without_value(self) -> str:
+        """One line for terminals, logs and Dagster: everything but the value."""
+        word = "line" if self.file.endswith(".yml") else "row"
+        row = f", {word} {self.row}" if self.row is not None else ""
+        column = f", column {self.column}" if self.column else ""
+        return f"{self.file}{row}{column}: {self.rule}. {self.remedy}"
+
+
+class ProblemsFoundError(Exception):
+    """Raw data or a study file that can't be used as it is.
+
+    The message has counts, rules and rows, never values.
+    """
+
+    def __init__(self, problems: Sequence[Problem]):
+        self.problems = tuple(problems)
+        super().__init__("\n".join(summary(self.problems)))
+
+
+def summary(problems: Sequence[Problem], most: int = 12) -> list[str]:
+    """The first problems, a line each, without values, and how many more there are."""
+    lines = [problem.without_value() for problem in problems[:most]]
+    more = len(problems) - most
+    return [*lines, f"... and {more} more"] if more > 0 else lines
+
+
+def by_rule(problems: Sequence[Problem]) -> dict[str, int]:
+    """How many problems each rule has, most first."""
+    return dict(Counter(problem.rule for problem in problems).most_common())
+
+
+def report(problems: Sequence[Problem]) -> str:
+    """The problem report as CSV; with values, so for the restricted zone only."""
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, [field.name for field in fields(Problem)], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(asdict(problem) for problem in problems)
+    return stream.getvalue()
+
+
+def nearest(word: str, known: Sequence[str]) -> str:
+    """``did you mean 'x'? `` where a known word is near, and what is known otherwise."""
+    close = get_close_matches(word.lower(), [k.lower() for k in known], n=1, cutoff=0.6)
+    if close:
+        return f"Did you mean '{next(k for k in known if k.lower() == close[0])}'?"
+    listed = ", ".join(known[:12]) + (", ..." if len(known) > 12 else "")
+    return f"Known: {listed}." if known else ""
+
+
+def file_problem(path: Path, rule: str, remedy: str, row: int | None = None, column: str = "") -> Problem:
+    """A problem of a whole file, line or column, without any value."""
+    return Problem(path.name, row, column, "", rule, remedy)

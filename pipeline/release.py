@@ -1,0 +1,48 @@
+"""What leaves the restricted zone, and how it is laid out in the release zone.
+
+The gate itself is ``methods.disclosure``; this module writes what it lets through, and nothing else does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from pipeline.store import Project, write_csv, write_parquet
+
+PER_STUDY = ("estimates", "labels", "findings", "disclosure")
+AUDITED = ("claims", "granularity")
+
+
+def write_release(project: Project, study: str, frames: dict[str, pd.DataFrame]) -> list[Path]:
+    """Write the gated frames of one study into the release zone."""
+    paths = [write_csv(project.released(study, f"{name}.csv"), frame) for name, frame in frames.items()]
+    if "estimates" in frames:
+        paths.append(write_parquet(project.released(study, "estimates.parquet"), frames["estimates"]))
+    return paths
+
+
+def read_released(project: Project, study: str, name: str) -> pd.DataFrame:
+    """One released frame of one study (texts stay texts; empty is "")."""
+    if name == "estimates":
+        return pd.read_parquet(project.released(study, "estimates.parquet"))
+    return pd.read_csv(project.released(study, f"{name}.csv"), keep_default_na=False)
+
+
+def merge(project: Project, studies: Sequence[str], names: Sequence[str]) -> list[Path]:
+    """Put the released frames of all studies together at the top of the release zone."""
+    paths = []
+    for name in names:
+        frames = [
+            read_released(project, study, name)
+            for study in studies
+            if project.released(study, f"{name}.csv").is_file()
+        ]
+        if frames:
+            merged = pd.concat(frames, ignore_index=True)
+            paths.append(write_csv(project.release / f"{name}.csv", merged))
+            if name == "estimates":
+                paths.append(write_parquet(project.release / "estimates.parquet", merged))
+    return paths

@@ -1,0 +1,227 @@
+"""One run: what is stale is materialised in one Dagster run, and ``outputs/run.json`` says what came of it.
+
+How it looks on a terminal belongs in ``cli.py``; what each asset does belongs in ``assets``.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from fnmatch import fnmatch
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from pipeline.graph import Key, Node, plan
+from pipeline.manifest import Manifest
+from pipeline.store import Project, write_json, write_text
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+Listener = Callable[[str, str], None]
+"""Called with an asset's label and ``start``, ``done``, ``failed`` or ``skipped``."""
+
+INSTANCE_SETTINGS = "telemetry:\n  enabled: false\n"
+
+
+@dataclass
+class Outcome:
+    """What a run did."""
+
+    stale: Mapping[Key, str]
+    done: list[str] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
+    skipped: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    estimates: dict[str, list[str]] = field(default_factory=dict)
+    unexpected_claims: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def succeeded(self) -> bool:
+        """Nothing failed, and every claim came out as expected."""
+        return not self.failed and not self.unexpected_claims
+
+
+def selected(nodes: Sequence[Node], study: str | None, patterns: Sequence[str]) -> list[Node]:
+    """Nodes of one study, or whose label (or Dagster name) fits a pattern; all where neither is given."""
+    if study:
+        nodes = [n for n in nodes if n.folder is not None and n.folder.name == study]
+    if patterns:
+        nodes = [n for n in nodes if any(fnmatch(n.label, pattern) for pattern in patterns)]
+    return list(nodes)
+
+
+def run(
+    project: Project,
+    study: str | None = None,
+    patterns: Sequence[str] = (),
+    force: bool = False,
+    listen: Listener | None = None,
+) -> Outcome:
+    """Materialise what is stale (everything with ``force``) among the selected assets.
+
+    Dagster is imported only if there is something to do.
+    """
+    started = perf_counter()
+    manifest, nodes = Manifest(project), plan(project)
+    wanted = selected(nodes, study, patterns)
+    stale = dict.fromkeys((n.key for n in wanted), "forced") if force else _stale(manifest, nodes, wanted)
+    outcome = Outcome(stale)
+    if stale:
+        before = {node.key: manifest.content(node.key) for node in nodes}
+        estimates = _released_values(project)
+        _materialise(project, [n for n in nodes if n.key in stale], force, outcome, listen or (lambda *_: None))
+        outcome.changed = [n.label for n in nodes if manifest.content(n.key) != before[n.key]]
+        outcome.estimates = _compared(estimates, _released_values(project))
+    outcome.unexpected_claims = unexpected_claims(project, study)
+    outcome.seconds = perf_counter() - started
+    if stale:
+        write_json(project.outputs / "run.json", record(project, nodes, outcome))
+    return outcome
+
+
+def _stale(manifest: Manifest, nodes: Sequence[Node], wanted: Sequence[Node]) -> dict[Key, str]:
+    reasons = manifest.stale(nodes)
+    return {node.key: reasons[node.key] for node in wanted if node.key in reasons}
+
+
+def _materialise(project: Project, nodes: Sequence[Node], force: bool, outcome: Outcome, listen: Listener) -> None:
+    import dagster as dg
+
+    from pipeline.assets.asset import ONLY_STALE
+    from pipeline.definitions import definitions
+
+    labels = {"__".join(node.key): node.label for node in nodes}
+    with instance(project) as dagster_instance:
+        run_id = str(uuid4())
+        dagster_instance.add_event_listener(run_id, lambda entry: _note(entry, labels, outcome, listen))
+        job = definitions(project).resolve_implicit_global_asset_job_def()
+        job.execute_in_process(
+            instance=dagster_instance,
+            asset_selection=[dg.AssetKey(list(node.key)) for node in nodes],
+            raise_on_error=False,
+            run_id=run_id,
+            tags={} if force else {ONLY_STALE: "true"},
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        )
+
+
+def instance(project: Project) -> dg.DagsterInstance:
+    """The Dagster instance whose state lies in ``outputs/dagster``."""
+    import dagster as dg
+
+    home = prepare_home(project)
+    return dg.DagsterInstance.from_config(str(home))
+
+
+def prepare_home(project: Project) -> Path:
+    """Write the instance's settings and point Dagster at them."""
+    home = project.dagster_home
+    settings = home / "dagster.yaml"
+    if not settings.is_file() or settings.read_text(encoding="utf-8") != INSTANCE_SETTINGS:
+        write_text(settings, INSTANCE_SETTINGS)
+    os.environ["DAGSTER_HOME"] = str(home)
+    return home
+
+
+def _note(entry: Any, labels: Mapping[str, str], outcome: Outcome, listen: Listener) -> None:
+    event = entry.dagster_event
+    label = labels.get(event.step_key or "") if event else None
+    if event is None or label is None:
+        return
+    kind = event.event_type_value
+    if kind == "STEP_START":
+        listen(label, "start")
+    elif kind == "STEP_SUCCESS":
+        outcome.done.append(label)
+        listen(label, "done")
+    elif kind == "STEP_FAILURE":
+        outcome.failed[label] = _why(event)
+        listen(label, "failed")
+    elif kind == "STEP_SKIPPED":
+        outcome.skipped.append(label)
+        listen(label, "skipped")
+
+
+def _why(event: Any) -> str:
+    data = event.event_specific_data
+    told = getattr(data, "user_failure_data", None)
+    if told and told.description:
+        return str(told.description)
+    error = getattr(data, "error", None)
+    cause = getattr(error, "cause", None) or error
+    return str(cause.message).strip().splitlines()[0] if cause else "failed"
+
+
+def unexpected_claims(project: Project, study: str | None = None) -> list[str]:
+    """Claims, of one study or all, whose outcome was not the expected one when last evaluated."""
+    found = []
+    for path in sorted(project.release.glob(f"studies/{study or '*'}/claims.csv")):
+        with path.open(encoding="utf-8", newline="") as stream:
+            rows = csv.DictReader(stream)
+            found += [f"{r['study']}: {r['claim']}" for r in rows if r["as_expected"].lower() != "true"]
+    return found
+
+
+def _released_values(project: Project) -> dict[str, tuple[str, ...]]:
+    values = {}
+    for path in sorted(project.release.glob("studies/*/estimates.csv")):
+        with path.open(encoding="utf-8", newline="") as stream:
+            for row in csv.DictReader(stream):
+                values[row["estimate_id"]] = tuple(row[k] for k in ("value", "low", "high", "p", "reason"))
+    return values
+
+
+def _compared(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[str]]:
+    return {
+        "moved": [key for key in after if key in before and after[key] != before[key]],
+        "appeared": [key for key in after if key not in before],
+        "vanished": [key for key in before if key not in after],
+    }
+
+
+def record(project: Project, nodes: Iterable[Node], outcome: Outcome) -> dict[str, Any]:
+    """What ``run.json`` says: versions, commit, raw checksums, timings, what changed."""
+    manifest = Manifest(project)
+    entries = {node.label: manifest.entry(node.key) or {} for node in nodes}
+    raw = {name: stamp[0] for e in entries.values() for name, stamp in e.get("inputs", {}).items()}
+    return {
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seconds": round(outcome.seconds, 2),
+        "commit": commit(project.root),
+        "versions": versions(),
+        "failed": outcome.failed,
+        "skipped": outcome.skipped,
+        "changed": outcome.changed,
+        "estimates": outcome.estimates,
+        "unexpected_claims": outcome.unexpected_claims,
+        "asset_seconds": {label: entry.get("seconds") for label, entry in entries.items()},
+        "raw_sha256": dict(sorted(raw.items())),
+    }
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of the packages that numbers and reports depend on."""
+    import platform
+    from importlib.metadata import version
+
+    names = ("peerscope", "dagster", "pandas", "pandera", "polars", "scipy", "statsmodels", "seaborn", "typst")
+    return {"python": platform.python_version(), **{name: version(name) for name in names}}
+
+
+def commit(root: Path) -> str:
+    """The git commit of the project, with ``+`` if files differ from it; empty where there is no git."""
+    import subprocess
+
+    try:
+        head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=root, capture_output=True, text=True, check=True)
+        dirty = subprocess.run(["git", "status", "--porcelain"], cwd=root, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return head.stdout.strip() + ("+" if dirty.stdout.strip() else "")

@@ -1,0 +1,215 @@
+"""Finds and loads the studies and the instruments, with messages that name file, line and nearest spelling.
+
+What a study file may say is declared in ``schemas.study``; reading raw data belongs in ``validation.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from pipeline.problems import Problem, ProblemsFoundError, nearest
+from schemas.instrument import Instrument
+from schemas.study import Study, SurveyTable, Tables
+
+INSTRUMENTS = Path(__file__).parents[1] / "schemas" / "instruments"
+
+Model = TypeVar("Model", bound=BaseModel)
+Location = tuple[str | int, ...]
+
+
+def study_folders(raw: Path) -> list[Path]:
+    """Folders with a ``study.yml``, by name; names that start with ``_`` are shared material."""
+    return sorted(p.parent for p in raw.glob("*/study.yml") if not p.parent.name.startswith("_"))
+
+
+@lru_cache
+def instruments(folder: Path = INSTRUMENTS) -> dict[str, Instrument]:
+    """All instruments by id.
+
+    Raises
+    ------
+    ProblemsFoundError
+        When an instrument file is not valid, or its name is not its id.
+    """
+    found = {path.stem: load(path, Instrument) for path in sorted(folder.glob("*.yml"))}
+    for name, instrument in found.items():
+        if instrument.instrument != name:
+            rule = f"instrument is '{instrument.instrument}' but the file is named '{name}'"
+            raise ProblemsFoundError([Problem(f"{name}.yml", None, "instrument", "", rule, "Rename one of them.")])
+    return found
+
+
+def load_study(folder: Path, files: bool = True) -> Study:
+    """The study of a folder; ``files=False`` before its data files are there (reconstruct, simulate).
+
+    Raises
+    ------
+    ProblemsFoundError
+        When the study file is not valid: each problem with file, line and the nearest valid spelling.
+    """
+    path = folder / "study.yml"
+    study = load(path, Study)
+    problems = list(_cross_checks(study, folder, files))
+    if problems:
+        lines = _lines(path)
+        raise ProblemsFoundError([_problem(path, lines, *problem) for problem in problems])
+    return study
+
+
+def load(path: Path, model: type[Model]) -> Model:
+    """A YAML file as a pydantic model.
+
+    Raises
+    ------
+    ProblemsFoundError
+        When it is no YAML, or the model refuses it: each problem with file, line and nearest spelling.
+    """
+    try:
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
+    except UnicodeDecodeError as error:
+        raise ProblemsFoundError([Problem(path.name, None, "", "", "not UTF-8 text", "Save it as UTF-8.")]) from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        rule = f"not valid YAML: {getattr(error, 'problem', None) or 'unreadable'}"
+        remedy = "Check the indentation, colons and quotes of this line and the one above."
+        row = mark.line + 1 if mark else None
+        raise ProblemsFoundError([Problem(path.name, row, "", "", rule, remedy)]) from error
+    try:
+        return model.model_validate(content if isinstance(content, dict) else {})
+    except ValidationError as error:
+        lines = _lines(path)
+        raise ProblemsFoundError([_explain(path, lines, model, one) for one in error.errors()]) from error
+
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def _lines(path: Path) -> dict[Location, int]:
+    """Line of each key and list entry of a YAML file, by its location."""
+    root = yaml.compose(path.read_text(encoding="utf-8"), Loader=_LOADER)
+    return dict(_walk(root, ()))
+
+
+def _walk(node: Any, at: Location) -> Iterator[tuple[Location, int]]:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield (*at, key.value), key.start_mark.line + 1
+            yield from _walk(value, (*at, key.value))
+    elif isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            yield (*at, index), value.start_mark.line + 1
+            yield from _walk(value, (*at, index))
+
+
+def _problem(path: Path, lines: dict[Location, int], at: Location, rule: str, remedy: str) -> Problem:
+    known = next((at[:end] for end in range(len(at), 0, -1) if at[:end] in lines), ())
+    column = ".".join(str(part) for part in at)
+    return Problem(f"{path.parent.name}/{path.name}", lines.get(known), column, "", rule, remedy)
+
+
+def _explain(path: Path, lines: dict[Location, int], model: type[BaseModel], error: Any) -> Problem:
+    at: Location = tuple(error["loc"])
+    if error["type"] == "extra_forbidden":
+        known = sorted(_fields(model, at[:-1]))
+        return _problem(path, lines, at, f"unknown key '{at[-1]}'", nearest(str(at[-1]), known))
+    if error["type"] == "missing":
+        return _problem(path, lines, at, f"'{at[-1]}' is missing", "Add it.")
+    rule = str(error["msg"]).removeprefix("Value error, ")
+    return _problem(path, lines, at, rule, "Correct it.")
+
+
+def _fields(model: type[BaseModel], at: Location) -> list[str]:
+    """Names that may stand at a location of a model."""
+    for part in at:
+        if isinstance(part, str) and part in model.model_fields:
+            model = _inner_model(model.model_fields[part].annotation) or model
+    return list(model.model_fields)
+
+
+def _inner_model(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((m for m in map(_inner_model, get_args(annotation)) if m), None)
+
+
+Finding = tuple[Location, str, str]
+
+
+def _cross_checks(study: Study, folder: Path, files: bool) -> Iterator[Finding]:
+    if study.study != folder.name:
+        yield ("study",), f"study is '{study.study}' but its folder is '{folder.name}'", "Rename one of them."
+    if files:
+        yield from _files_exist(study, folder)
+    yield from _surveys_name_what_exists(study)
+    yield from _waves_of_an_instrument_are_apart(study)
+    yield from _analyses_name_what_exists(study)
+
+
+def _files_exist(study: Study, folder: Path) -> Iterator[Finding]:
+    named: list[tuple[Location, str]] = [
+        (("tables", name, index, "file"), table.file)
+        for name in Tables.model_fields
+        for index, table in enumerate(getattr(study.tables, name))
+    ]
+    named += [((key,), getattr(study, key)) for key in ("claims", "findings") if getattr(study, key)]
+    present = sorted(p.name for p in folder.iterdir() if p.is_file())
+    for at, file in named:
+        if not (folder / file).is_file():
+            yield at, f"file '{file}' is not in the folder", nearest(file, present)
+
+
+def _unknown(at: Location, what: str, word: str, known: Sequence[str]) -> Iterator[Finding]:
+    if word not in known:
+        yield at, f"unknown {what} '{word}'", nearest(word, known)
+
+
+def _surveys_name_what_exists(study: Study) -> Iterator[Finding]:
+    waves = [wave.id for wave in study.waves]
+    for index, table in enumerate(study.tables.surveys):
+        at = ("tables", "surveys", index)
+        yield from _unknown((*at, "instrument"), "instrument", table.instrument, list(instruments()))
+        yield from _unknown((*at, "wave"), "wave", table.wave, waves)
+        yield from _unknown((*at, "service"), "service", table.service, ["column", "unknown", *study.service_ids()])
+
+
+def _waves_of_an_instrument_are_apart(study: Study) -> Iterator[Finding]:
+    waves = {wave.id: wave for wave in study.waves}
+    seen: dict[str, list[tuple[int, SurveyTable]]] = {}
+    for index, table in enumerate(study.tables.surveys):
+        for _, other in seen.setdefault(table.instrument, []):
+            one, two = waves.get(table.wave), waves.get(other.wave)
+            if one and two and one is not two and one.start <= two.end and two.start <= one.end:
+                at = ("tables", "surveys", index, "wave")
+                yield at, f"waves '{two.id}' and '{one.id}' of {table.instrument} overlap", "Correct their dates."
+        seen[table.instrument].append((index, table))
+
+
+def _analyses_name_what_exists(study: Study) -> Iterator[Finding]:
+    pairs = {(t.instrument, t.wave) for t in study.tables.surveys}
+    for index, rounds in enumerate(study.analyses.rounds):
+        at = ("analyses", "rounds", index)
+        for key in ("reference", "wave"):
+            yield from _answered(at, key, rounds.instrument, getattr(rounds, key), rounds.category, pairs)
+    for index, pooling in enumerate(study.analyses.pooling):
+        at = ("analyses", "pooling", index)
+        yield from _answered(at, "wave", pooling.instrument, pooling.wave, pooling.category, pairs)
+    if study.analyses.dose_model:
+        at = ("analyses", "dose_model", "reference")
+        yield from _unknown(at, "service", study.analyses.dose_model.reference, study.service_ids())
+    for index, name in enumerate(study.analyses.alpha):
+        yield from _unknown(("analyses", "alpha", index), "instrument", name, sorted({i for i, _ in pairs}))
+
+
+def _answered(
+    at: Location, key: str, instrument: str, wave: str, category: str, pairs: set[tuple[str, str]]
+) -> Iterator[Finding]:
+    yield from _unknown((*at, "instrument"), "instrument", instrument, sorted({i for i, _ in pairs}))
+    yield from _unknown((*at, key), "wave", wave, sorted({w for i, w in pairs if i == instrument}))
+    if instrument in instruments():
+        yield from _unknown((*at, "category"), "answer", category, instruments()[instrument].categories())

@@ -1,0 +1,214 @@
+"""What commands print: progress, tables of problems and claims, and the end of a run.
+
+What is done, and in which order, belongs in ``run.py`` and ``validation.py``.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from pipeline.graph import plan, tables_of
+from pipeline.problems import Problem, ProblemsFoundError, report
+from pipeline.run import Outcome, run, selected, unexpected_claims
+from pipeline.store import Project, write_text
+from pipeline.studies import load_study, study_folders
+
+console = Console(highlight=False)
+if not console.is_terminal:
+    console = Console(highlight=False, width=132)
+
+
+def run_with_progress(project: Project, study: str | None, patterns: Sequence[str], force: bool) -> bool:
+    """Run what is stale under a progress bar and print the end; true if all is well."""
+    if patterns and not selected(plan(project), study, patterns):
+        console.print("No asset fits. Assets are named so:", ", ".join(n.label for n in plan(project)[:8]), "...")
+        return False
+    follow = _Follow()
+    with follow:
+        outcome = run(project, study, patterns, force, follow)
+    _print_end(project, outcome)
+    return outcome.succeeded
+
+
+class _Follow:
+    """A progress bar that names what is running; plain lines where there is no terminal."""
+
+    def __init__(self) -> None:
+        self.running = False
+
+    def __enter__(self) -> None:
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            SpinnerColumn,
+            TextColumn,
+            TimeElapsedColumn,
+        )
+
+        words = TextColumn("{task.description}")
+        bar = (SpinnerColumn(), BarColumn(28), MofNCompleteColumn(), TimeElapsedColumn(), words)
+        self.bar = Progress(*bar, console=console, transient=True)
+        self.task = self.bar.add_task("", total=None)
+
+    def __exit__(self, *_: object) -> None:
+        self.bar.stop()
+
+    def __call__(self, label: str, what: str) -> None:
+        if what == "total":
+            self.bar.update(self.task, total=int(label))
+        elif what == "start":
+            self._start(label)
+        else:
+            self.bar.advance(self.task)
+
+    def _start(self, label: str) -> None:
+        if not self.running:
+            self.running = True
+            self.bar.start()
+        self.bar.update(self.task, description=label)
+        if not console.is_terminal:
+            console.print(f"  {label}")
+
+
+def _print_end(project: Project, outcome: Outcome) -> None:
+    for label, why in outcome.failed.items():
+        console.print(f"[bold red]failed[/]   {label}: {why}", soft_wrap=True)
+    if outcome.skipped:
+        console.print(f"skipped  {len(outcome.skipped)} asset(s) below; what they made before is as it was")
+    for claim in outcome.unexpected_claims:
+        console.print(f"[bold red]claim[/]    {claim} came out otherwise than expected (peerscope claims)")
+    if not outcome.stale:
+        console.print(f"Nothing to do: every asset is fresh. ({outcome.seconds:.1f} s)")
+    else:
+        _print_changes(outcome)
+    _print_reports(project)
+
+
+def _print_changes(outcome: Outcome) -> None:
+    moved = outcome.estimates
+    counts = ", ".join(f"{len(moved.get(k, []))} {k}" for k in ("appeared", "moved", "vanished") if moved.get(k))
+    console.print(
+        f"{len(outcome.done)} assets run, {len(outcome.changed)} changed; "
+        f"released estimates: {counts or 'none changed'}. ({outcome.seconds:.1f} s)"
+    )
+
+
+def _print_reports(project: Project) -> None:
+    index = project.reports / "index.html"
+    if index.is_file():
+        formats = ", ".join(sorted({path.suffix[1:] for path in project.reports.glob("*.*")}))
+        console.print(f"Reports ({formats}): [bold]{project.relative(index)}[/]", soft_wrap=True)
+
+
+def validate_with_table(project: Project, study: str | None) -> bool:
+    """Check the raw files of one study or all, and print what is to be mended; true if nothing is."""
+    fine = True
+    for folder in study_folders(project.raw):
+        if study in (None, folder.name):
+            problems, tables = _check(folder)
+            fine = fine and not problems
+            _print_problems(project, folder.name, problems, tables)
+    return fine
+
+
+def _check(folder: Path) -> tuple[list[Problem], list[str]]:
+    from pipeline.claims_file import read_claims
+    from pipeline.validation import read_table
+
+    problems: list[Problem] = []
+    good: list[str] = []
+    try:
+        study = load_study(folder)
+    except ProblemsFoundError as error:
+        return list(error.problems), good
+    supplied = [t for t in tables_of(study) if t == "claims" or getattr(study.tables, t)]
+    for table in supplied:
+        try:
+            frame = read_claims(folder / study.claims) if table == "claims" else read_table(folder, study, table)
+            good.append(f"{table} ({len(frame)} rows)")
+        except ProblemsFoundError as error:
+            problems += error.problems
+    return problems, good
+
+
+def _print_problems(project: Project, study: str, problems: Sequence[Problem], tables: Sequence[str]) -> None:
+    if not problems:
+        console.print(f"[green]valid[/]  {study}: {', '.join(tables)}", soft_wrap=True)
+        return
+    path = write_text(project.restricted(study, "problems.csv"), report(problems))
+    console.print(f"[bold red]{len(problems)} problem(s)[/]  {study}")
+    for file in dict.fromkeys(problem.file for problem in problems[:25]):
+        table = Table("row", "column", "what is wrong", "what to do", title=file, title_justify="left", box=None)
+        for problem in (p for p in problems[:25] if p.file == file):
+            table.add_row(str(problem.row or ""), problem.column, problem.rule, problem.remedy)
+        console.print(table)
+    more = f"{len(problems) - 25} more; " if len(problems) > 25 else ""
+    console.print(f"{more}with the values, for your eyes only: {project.relative(path)}", soft_wrap=True)
+
+
+COLOURS = {"agrees": "green", "as published": "cyan", "not computable": "yellow", "withheld": "yellow"}
+
+
+def print_claims(project: Project, study: str | None) -> bool:
+    """Print every claim with its outcome, and the counts; true if all came out as expected."""
+    paths = sorted(project.release.glob(f"studies/{study or '*'}/claims.csv"))
+    if not paths:
+        console.print("No claims have been evaluated yet: peerscope run")
+        return False
+    rows = [row for path in paths for row in _rows(path)]
+    table = Table("claim", "published", "recomputed", "outcome", "note", show_edge=False, pad_edge=False)
+    for row in rows:
+        table.add_row(*_claim_row(row))
+    console.print(table)
+    _print_scorecard(rows)
+    return not unexpected_claims(project, study)
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def _claim_row(row: dict[str, str]) -> tuple[str, ...]:
+    published = _printed(row["published"], row["decimals"]) if row["published"] else row["value_text"]
+    recomputed = f"{float(row['recomputed']):.2f}" if row["recomputed"] else ""
+    colour = COLOURS.get(row["outcome"], "magenta" if row["outcome"].startswith("agrees") else "red")
+    expected = "" if row["as_expected"].lower() == "true" else f" (expected: {row['expected']})"
+    return row["claim"], published, recomputed, f"[{colour}]{row['outcome']}[/]{expected}", row["note"]
+
+
+def _printed(text: str, decimals: str) -> str:
+    return f"{float(text):.{int(float(decimals or 0))}f}"
+
+
+def _print_scorecard(rows: Sequence[dict[str, str]]) -> None:
+    outcomes = [row["outcome"] for row in rows]
+    counts = sorted({one: outcomes.count(one) for one in outcomes}.items(), key=lambda pair: -pair[1])
+    console.print()
+    for outcome, count in counts:
+        console.print(f"{count:5d}  {outcome}")
+    unexpected = sum(row["as_expected"].lower() != "true" for row in rows)
+    console.print(f"{len(rows):5d}  claims, {unexpected} otherwise than expected")
+
+
+def render_reports(project: Project, name: str | None, formats: Sequence[str]) -> int:
+    """Render one report or all from what is released; the exit status."""
+    from pipeline.assets.reports import environment
+    from pipeline.reporting.render import FORMATS, render
+
+    sources = {path.stem: path for path in sorted(project.report_sources.glob("*.qmd"))}
+    unknown = sorted(set(formats) - set(FORMATS))
+    if unknown or (name and name not in sources):
+        what, known = (unknown[0], FORMATS) if unknown else (name, sources)
+        console.print(f"There is no '{what}'. Known: {', '.join(known)}.")
+        return 2
+    for stem in [name] if name else sources:
+        for path in render(sources[stem], project.reports, formats, extra_env=environment(project)):
+            console.print(project.relative(path))
+    return 0
