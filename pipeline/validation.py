@@ -111,8 +111,11 @@ def read_survey(path: Path, spec: SurveyTable, study: Study) -> pl.DataFrame:
     """
     instrument = instruments()[spec.instrument]
     texts = read_text(path)
-    expected = ["respondent", *(["service"] if spec.service == "column" else []), *(i.id for i in instrument.items)]
-    _stop_at(_column_problems(path, texts, expected, optional=["subject"]))
+    items = [item.id for item in instrument.items]
+    needed = ["respondent", *(["service"] if spec.service == "column" else [])]
+    # A reconstructed file has no column for an item whose figures no counts can meet.
+    optional = ["subject", *(items if spec.data_status == "reconstructed" else [])]
+    _stop_at(_column_problems(path, texts, [*needed, *(i for i in items if i not in optional)], optional))
     problems = [*_answer_problems(path, texts, instrument), *_respondent_problems(path, texts)]
     if spec.service == "column":
         problems += _service_problems(path, texts, study)
@@ -217,7 +220,7 @@ def _period_problems(path: Path, texts: pl.DataFrame, typed: pl.DataFrame, study
 def _answer_problems(path: Path, texts: pl.DataFrame, instrument: Instrument) -> Iterator[Problem]:
     known = surveys.answers(instrument)
     labels = " | ".join(one.label for one in (*instrument.options, *instrument.special))
-    for item in instrument.items:
+    for item in (one for one in instrument.items if one.id in texts.columns):
         wrong = texts.filter(~pl.col(item.id).str.to_lowercase().is_in(list(known))).select(ROW, item.id)
         for row, value in wrong.iter_rows():
             rule = f"not an answer of {instrument.instrument}"

@@ -6,6 +6,7 @@ from pipeline.assets.asset import Made
 from pipeline.graph import Node
 from pipeline.release import read_released, write_release
 from pipeline.store import Project
+from pipeline.studies import instruments
 
 
 def audit(node: Node, project: Project) -> Made:
@@ -18,7 +19,7 @@ def audit(node: Node, project: Project) -> Made:
     assert node.study is not None
     study = node.study.study
     claims = pd.read_parquet(project.records(study, "claims"))
-    possible = granularity(claims, study)
+    possible = granularity(claims, study, tuple(instruments().values()))
     outcomes = evaluate(claims, read_released(project, study, "estimates"), possible, study)
     card = scorecard(outcomes)
     paths = write_release(project, study, {"claims": outcomes, "granularity": possible, "scorecard": card})

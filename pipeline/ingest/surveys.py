@@ -40,7 +40,7 @@ def to_long(wide: pl.DataFrame, table: SurveyTable, instrument: Instrument) -> p
     return (
         wide.with_columns(respondent=respondent, subject=subject, service=service)
         .unpivot(
-            [item.id for item in instrument.items],
+            [item.id for item in instrument.items if item.id in wide.columns],
             index=["respondent", "subject", "service"],
             variable_name="item",
             value_name="answer",

@@ -139,10 +139,10 @@ class Release:
         found = self.select(statistic, **keys)  # type: ignore[arg-type]
         if found.empty:
             raise NotReleasedError(f"no estimate fits {statistic}, {keys}")
-        across = self._ordered(found, columns) if columns else [""]
+        across = self.ordered(found, columns) if columns else [""]
         heads = [self._head(columns, name, one, found) for name in across for one in show]
         body = []
-        for row in self._ordered(found, rows):
+        for row in self.ordered(found, rows):
             part = found[found[rows] == row]
             cells = [self._cell(part, columns, name, one) for name in across for one in show]
             body.append([self._label_of(rows, row, part), *cells])
@@ -158,7 +158,7 @@ class Release:
             found = found[found[key] == value]
         if found.empty:
             raise NotReleasedError(f"no claim fits {pattern}")
-        across = self._ordered(found, columns) if columns else [""]
+        across = self.ordered(found, columns) if columns else [""]
         heads = []
         for name in across:
             label = self._label_of(columns, name, found) if columns else ""
@@ -168,7 +168,7 @@ class Release:
             ]
         body = [
             self._claim_cells(found[found[rows] == row], rows, row, columns, across)
-            for row in self._ordered(found, rows)
+            for row in self.ordered(found, rows)
         ]
         return markdown_table([first or rows.capitalize(), *heads, "Outcome"], body)
 
@@ -211,7 +211,7 @@ class Release:
             return pd.read_parquet(path.with_suffix(".parquet"))
         return pd.read_csv(path, keep_default_na=False, na_values={name: [""] for name in _NUMBERS})
 
-    def _ordered(self, frame: pd.DataFrame, key: str) -> list[str]:
+    def ordered(self, frame: pd.DataFrame, key: str) -> list[str]:
         """Values of a key in declared order; an item's order is that of its instrument."""
         present = list(dict.fromkeys(frame[key]))
         labels = self.labels[self.labels["kind"] == key]

@@ -113,6 +113,19 @@ def findings(release: Release) -> Markdown:
     return markdown_table(["Finding", "Status"], rows)
 
 
+def pooled(release: Release, **keys: str) -> Markdown:
+    """One answer pooled over services: average, prediction interval and heterogeneity, an item a row."""
+    shares = release.select("pooled_share", **keys)
+    ranges = release.select("prediction_interval", **keys).set_index("item")
+    spread = release.select("heterogeneity_i2", **keys).set_index("item")
+    rows = []
+    for item in release.ordered(shares, "item"):
+        one = shares[shares["item"] == item].iloc[0]
+        numbers = as_text(one, "value with interval"), as_text(ranges.loc[item], "interval")
+        rows.append([release.label("item", item, one["instrument"]), *numbers, as_text(spread.loc[item], "value")])
+    return markdown_table(["Item", "Average (95 % interval)", "Expected of a new service (%)", "I²"], rows)
+
+
 def withheld(release: Release) -> Markdown:
     """What the disclosure gate withheld, as counts by reason."""
     rows = [[str(row.reason), str(row.cells), str(row.estimates)] for row in release.disclosure.itertuples()]

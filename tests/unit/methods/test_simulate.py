@@ -10,7 +10,6 @@ import numpy as np
 import polars as pl
 import pytest
 import yaml
-from scipy.special import expit
 
 from pipeline.methods.simulate import simulate, to_csv
 from schemas.groups import Groups
@@ -18,7 +17,7 @@ from schemas.headcount import Headcount
 from schemas.instrument import Instrument
 from schemas.response import Response
 from schemas.sessions import Sessions
-from schemas.simulation import SimulatedSurvey, Simulation
+from schemas.simulation import Simulation
 from schemas.study import Study
 from schemas.workforce import Workforce
 
@@ -211,33 +210,6 @@ def test_ids_look_like_pseudonyms(frames: dict[str, pl.DataFrame]) -> None:
 def test_items_of_a_survey_resemble_each_other(frames: dict[str, pl.DataFrame]) -> None:
     for table in STUDY.tables.surveys:
         assert _alpha(frames[table.file], INSTRUMENTS[table.instrument]) > 0.7
-
-
-def _deviation(frame: pl.DataFrame, survey: SimulatedSurvey, instrument: Instrument, wave: str) -> float:
-    """Largest distance of an item's share from the declared one, in standard errors."""
-    labels = [option.label for option in instrument.options]
-    found = []
-    for item, declared in survey.items.items():
-        answers = frame.select("service", item).filter(pl.col(item).is_in(labels))
-        effects = np.array([survey.services.get(one, 0.0) for one in answers["service"]])
-        for number, threshold in enumerate(declared.thresholds):
-            level = effects + declared.shift.get(wave, 0) - threshold
-            share = expit(level[:, None] + survey.person_sd * NODES) @ WEIGHTS
-            above = answers[item].is_in(labels[number + 1 :]).sum()
-            found.append(abs(above - share.sum()) / np.sqrt((share * (1 - share)).sum()))
-    return max(found)
-
-
-def test_the_draw_is_not_a_rare_one(frames: dict[str, pl.DataFrame], raw: Raw) -> None:
-    """What ``simulate.yml`` says about its seed."""
-    surveys = {one.instrument: one for one in Simulation.model_validate(raw).surveys}
-    for table in STUDY.tables.surveys:
-        survey, instrument = surveys[table.instrument], INSTRUMENTS[table.instrument]
-        assert _deviation(frames[table.file], survey, instrument, table.wave) < 2.5
-    days = (pl.col("end").fill_null(STUDY.period.end) - pl.col("start")).dt.total_days()
-    leavers = frames["workforce.csv"].group_by("mentor").agg(pl.col("end").count() / days.sum())
-    rates = dict(leavers.iter_rows())
-    assert rates[True] < rates[False]
 
 
 def test_services_without_clients_staff_or_posts_give_empty_frames(raw: Raw) -> None:
