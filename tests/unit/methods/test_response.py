@@ -1,0 +1,50 @@
+"""Response rates: sums over services, nobody invited, no survey at all."""
+
+import polars as pl
+import pytest
+from result_checks import CONTEXT, check, one, pick
+from scipy.stats import binomtest
+
+from pipeline.methods.response import rates
+
+TYPES = {"instrument": pl.String, "service": pl.String, "wave": pl.String} | dict.fromkeys(
+    ("eligible", "invited", "answered"), pl.Int64
+)
+
+
+def frame(*rows):
+    return pl.DataFrame(list(rows), schema=TYPES, orient="row")
+
+
+def test_services_sum_to_all():
+    response = frame(("scale", "east", "w1", 50, 40, 30), ("scale", "west", "w1", 20, 20, 5))
+    results = check(rates(response, {"scale": "clients"}, CONTEXT))
+    row = one(results, service="all")
+    interval = binomtest(35, 60).proportion_ci(method="wilson")
+    assert (row.value, row.low, row.high) == pytest.approx((35 / 60, interval.low, interval.high))
+    assert (row.n, row.events, row.missing, row.population) == (60, 35, 25, "clients")
+    assert one(results, service="west").value == 0.25
+
+
+def test_nobody_invited():
+    results = check(rates(frame(("scale", "east", "w1", 5, 0, 0)), {}, CONTEXT))
+    assert results.estimates["value"].isna().all()
+    assert set(results.estimates["reason"]) == {"no rows"}
+
+
+def test_nobody_and_everybody_answered():
+    response = frame(("scale", "east", "w1", 5, 5, 0), ("scale", "west", "w1", 1, 1, 1))
+    results = check(rates(response, {}, CONTEXT))
+    assert (one(results, service="east").value, one(results, service="east").low) == (0, 0)
+    assert (one(results, service="west").value, one(results, service="west").high) == (1, 1)
+
+
+def test_unknown_service_and_several_surveys():
+    response = frame(("scale", "unknown", "w1", 5, 5, 3), ("other", "east", "w2", 9, 9, 9))
+    results = check(rates(response, {}, CONTEXT))
+    assert set(pick(results, instrument="scale")["service"]) == {"all"}
+    assert set(pick(results, instrument="other")["service"]) == {"all", "east"}
+
+
+def test_no_survey():
+    assert check(rates(frame(), {}, CONTEXT)).estimates.empty
