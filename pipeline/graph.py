@@ -63,7 +63,7 @@ TABLES = {
     "claims": "Figures that the source document prints",
 }
 
-_FAMILY_TABLES = {
+FAMILY_TABLES: dict[str, tuple[str, ...]] = {
     "support": ("sessions", "groups", "doses"),
     "feedback": ("surveys",),
     "response_rates": ("response",),
@@ -73,6 +73,7 @@ _FAMILY_TABLES = {
     "reliability": ("surveys",),
     "aggregates": ("claims",),
 }
+"""Record tables that a family of estimates reads, where the study has them."""
 
 
 _RESULTS_CODE = ("pipeline.families", "schemas.estimates", "schemas.cells")
@@ -134,7 +135,7 @@ def _of_study(project: Project, study: Study, folder: Path, group: str) -> Itera
         yield node(table, "record", TABLES[table], deps, code, inputs=_files(study, folder, table))
     families = families_of(study)
     for family in families:
-        needs = tuple((group, table) for table in _FAMILY_TABLES[family] if table in tables)
+        needs = tuple((group, table) for table in FAMILY_TABLES[family] if table in tables)
         yield node(family, "family", FAMILIES[family], (root, *needs), FAMILY_CODE[family])
     made = tuple((group, family) for family in families)
     if is_reconstructed(study):
@@ -236,7 +237,7 @@ def families_of(study: Study) -> tuple[str, ...]:
     return tuple(
         family
         for family in FAMILIES
-        if wanted.get(family, True) and any(table in tables for table in _FAMILY_TABLES[family])
+        if wanted.get(family, True) and any(table in tables for table in FAMILY_TABLES[family])
     )
 
 

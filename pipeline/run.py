@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import dagster as dg
 
 Listener = Callable[[str, str], None]
-"""Called with an asset's label and ``start``, ``done``, ``failed`` or ``skipped``."""
+"""Called with how many assets there are and ``total``; then with an asset's label and start, done or failed."""
 
 INSTANCE_SETTINGS = "telemetry:\n  enabled: false\n"
 
@@ -76,7 +76,11 @@ def run(
     if stale:
         before = {node.key: manifest.content(node.key) for node in nodes}
         estimates = _released_values(project)
-        _materialise(project, [n for n in nodes if n.key in stale], force, outcome, listen or (lambda *_: None))
+        listen = listen or (lambda *_: None)
+        listen(str(len(stale)), "total")
+        _materialise(project, [n for n in nodes if n.key in stale], force, outcome, listen)
+        reached = {*outcome.done, *outcome.failed}
+        outcome.skipped = [n.label for n in nodes if n.key in stale and n.label not in reached]
         outcome.changed = [n.label for n in nodes if manifest.content(n.key) != before[n.key]]
         outcome.estimates = _compared(estimates, _released_values(project))
     outcome.unexpected_claims = unexpected_claims(project, study)
@@ -144,9 +148,6 @@ def _note(entry: Any, labels: Mapping[str, str], outcome: Outcome, listen: Liste
     elif kind == "STEP_FAILURE":
         outcome.failed[label] = _why(event)
         listen(label, "failed")
-    elif kind == "STEP_SKIPPED":
-        outcome.skipped.append(label)
-        listen(label, "skipped")
 
 
 def _why(event: Any) -> str:

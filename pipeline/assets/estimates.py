@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.assets.asset import Made
-from pipeline.graph import Node, families_of, tables_of
+from pipeline.graph import FAMILY_TABLES, Node, families_of, tables_of
 from pipeline.store import Project, write_parquet
 from pipeline.studies import instruments
 
@@ -24,7 +24,7 @@ def family(node: Node, project: Project) -> Made:
     from pipeline.families import FAMILIES
 
     assert node.study is not None
-    results = FAMILIES[node.name](evaluation(node.study, project))
+    results = FAMILIES[node.name](evaluation(node.study, project, FAMILY_TABLES[node.name]))
     _validate(results)
     paths = write_results(project, node.study.study, node.name, results)
     numbers = results.estimates
@@ -48,22 +48,22 @@ def identification(node: Node, project: Project) -> Made:
     study = node.study
     found = pd.concat([r.estimates for r in read_families(project, study)], ignore_index=True)
     claims = pd.read_parquet(project.records(study.study, "claims"))
-    redraws = redraw(evaluation(study, project), claims)
+    redraws = redraw(evaluation(study, project, tables_of(study)), claims)
     marked = identify(found, redraws, precision(claims))
     path = write_parquet(project.restricted(study.study, "identification.parquet"), marked)
     counts = {str(k): int(v) for k, v in marked["identified"].value_counts().items()}
     return Made([path], {"reconstructions": len(redraws), **counts})
 
 
-def evaluation(study: Study, project: Project) -> Evaluation:
-    """The study with its records, as the families take it."""
+def evaluation(study: Study, project: Project, tables: Sequence[str]) -> Evaluation:
+    """The study with those of its records that are asked for, as the families take it."""
     import pandas as pd
     import polars as pl
 
     from pipeline.families import Evaluation
 
     records: dict[str, Any] = {}
-    for table in tables_of(study):
+    for table in (one for one in tables_of(study) if one in tables):
         path = project.records(study.study, table)
         records[table] = pd.read_parquet(path) if table == "claims" else pl.read_parquet(path)
     return Evaluation(study, instruments(), records)
