@@ -1,0 +1,193 @@
+"""Posts over time and how many post holders stay.
+
+Contacts and clients belong in ``support.py`` and ``dose.py``.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+import matplotlib.dates as mdates
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from pipeline.figures import marks
+from pipeline.figures.labels import Labels
+from pipeline.figures.rows import absence, align, drawable, records, select
+from pipeline.figures.spec import FigureSpec, figure_spec
+from pipeline.figures.style import MAIN, MANY, MUTED, canvas, row_height, row_labels, sign, styled
+from pipeline.figures.words import counted, interval_words, listed, percent, plain, provenance, span, wrap
+from schemas.vocabulary import ALL
+
+_ACROSS = 3
+
+
+def specs(estimates: pd.DataFrame, labels: Labels) -> list[FigureSpec]:
+    """``headcount`` and ``retention``, as far as the estimates can feed them."""
+    both = (select(estimates, statistic=one) for one in ("headcount", "retention"))
+    posts, stayed = (select(rows, service=_services(rows, labels)) for rows in both)
+    found = []
+    if drawable(posts).any():
+        found.append(_headcount_spec(posts, labels))
+    if drawable(stayed).any():
+        found.append(_retention_spec(stayed, labels))
+    return found
+
+
+def _services(rows: pd.DataFrame, labels: Labels) -> list[str]:
+    """All services first, then each in declared order."""
+    return sorted(labels.services(rows["service"]), key=lambda one: one != ALL)
+
+
+@styled
+def draw_headcount(rows: pd.DataFrame, labels: Labels) -> Figure:
+    """A panel per service: steps from date to date; all services first, on a scale of its own."""
+    services = _services(rows, labels)
+    columns = min(_ACROSS if len(services) <= MANY else _ACROSS + 1, len(services))
+    lines = -(-len(services) // columns)
+    titles = [wrap(labels.label("service", service), 72 // columns) for service in services]
+    panel = (0.78 if len(services) <= MANY else 0.5) + 0.14 * max(title.count("\n") + 1 for title in titles)
+    figure, axes = canvas(0.45 + lines * panel, lines, columns, sharex=True)
+    top = _top(rows[rows["service"].ne(ALL)])
+    for position, ax in enumerate(axes.flat):
+        if position >= len(services):
+            ax.set_axis_off()
+            continue
+        some = select(rows, service=services[position])
+        _steps(ax, some, _top(some) if services[position] == ALL else top, 4 if len(services) <= MANY else 2)
+        ax.set_title(titles[position], loc="left", fontsize=8.5 if len(services) <= MANY else 7.5, pad=4)
+        if position + columns >= len(services):
+            ax.tick_params(axis="x", labelbottom=True)
+    _date_axis(axes[0, 0], rows)
+    figure.supylabel("Posts filled", fontsize=8.5)
+    sign(figure, rows)
+    return figure
+
+
+def _top(rows: pd.DataFrame) -> float:
+    highest = rows["value"].where(drawable(rows)).max()
+    return 1.0 if pd.isna(highest) else max(1.0, highest)
+
+
+def _steps(ax: Axes, rows: pd.DataFrame, top: float, ticks: int) -> None:
+    rows = rows.assign(day=pd.to_datetime(rows["at"])).sort_values("day")
+    # A date that may not be shown stays as a gap in the line.
+    value = rows["value"].where(drawable(rows))
+    ax.plot(rows["day"], value, drawstyle="steps-post", color=MAIN, linewidth=1.4)
+    ax.plot(rows["day"], value, color=MAIN, marker="o", markersize=3, linewidth=0)
+    ax.set_ylim(0, 1.3 * top)
+    ax.yaxis.set_major_locator(MaxNLocator(nbins=ticks, integer=True, min_n_ticks=2))
+    ax.grid(visible=True, axis="y")
+    ax.grid(visible=False, axis="x")
+    if value.notna().any():
+        last = value.last_valid_index()
+        ax.annotate(
+            f"{value[last]:g}", (rows["day"][last], value[last]), xytext=(3, 2), textcoords="offset points",
+            ha="left", va="bottom", fontsize=8,
+        )  # fmt: skip
+    closed = rows[value.isna()]
+    if len(closed):
+        word = f"{absence(closed.iloc[0])} at {counted(len(closed), 'date')}" if len(closed) < len(rows) else ""
+        text = word or absence(closed.iloc[0])
+        ax.text(0.02, 0.04, text, transform=ax.transAxes, style="italic", color=MUTED, fontsize=7.5, va="bottom")
+
+
+def _date_axis(ax: Axes, rows: pd.DataFrame) -> None:
+    days = pd.to_datetime(rows["at"])
+    reach = max(days.max() - days.min(), pd.Timedelta(days=30))
+    first, last = days.min() - 0.06 * reach, days.max() + 0.14 * reach
+    ax.set_xlim(mdates.date2num(first), mdates.date2num(last))
+    ends = sorted({days.min(), days.max()})
+    ax.set_xticks(mdates.date2num(ends), [f"{day:%b %Y}" for day in ends])
+
+
+def _headcount_spec(rows: pd.DataFrame, labels: Labels) -> FigureSpec:
+    several = ALL in set(rows["service"]) and rows["service"].nunique() > 1
+    caption = [
+        "Posts filled at each date.",
+        "All services have a scale of their own; the single services share one." if several else "",
+        provenance(rows),
+    ]
+    draw = partial(draw_headcount, rows, labels)
+    return figure_spec("headcount", "Posts filled over time", caption, draw, _headcount_alt(rows, labels), rows)
+
+
+def _headcount_alt(rows: pd.DataFrame, labels: Labels) -> list[str]:
+    shown = rows[drawable(rows)].sort_values("at", kind="stable")
+    ends = {s: (some.iloc[0], some.iloc[-1]) for s, some in shown.groupby("service", sort=False)}
+    words = []
+    for service in (one for one in _services(rows, labels) if one in ends):
+        first, last = ends[service]
+        posts = span(f"{first['value']:g}", f"{last['value']:g}")
+        words.append(f"{labels.label('service', service)} {posts}")
+    closed = int((~drawable(rows)).sum())
+    period = span(shown["at"].iloc[0], shown["at"].iloc[-1])
+    return [
+        f"Posts filled, {period}: {words[0]}.",
+        _single_posts(words[1:], shown[shown["service"].ne(ALL)]),
+        f"{counted(closed, 'value')} not shown." if closed else "",
+    ]
+
+
+def _single_posts(words: list[str], shown: pd.DataFrame) -> str:
+    if not words:
+        return ""
+    if len(words) <= 8:
+        return f"By service: {'; '.join(words)}."
+    posts = span(f"{shown['value'].min():g}", f"{shown['value'].max():g}")
+    return f"{len(words)} single services: {posts} posts."
+
+
+@styled
+def draw_retention(rows: pd.DataFrame, labels: Labels) -> Figure:
+    """A panel per number of days: a dot per service with its interval, all services last."""
+    services = labels.services(rows["service"])
+    names = row_labels([labels.label("service", service) for service in services])
+    days = sorted(dict.fromkeys(rows["at"]), key=float)
+    columns = min(_ACROSS, len(days))
+    lines = -(-len(days) // columns)
+    figure, axes = canvas(0.4 + lines * (0.5 + len(names) * row_height(names, 0.26)), lines, columns, sharey=True)
+    rule = len(services) - 1 if services[-1] == ALL and len(services) > 1 else None
+    for position, ax in enumerate(axes.flat):
+        if position >= len(days):
+            ax.set_axis_off()
+            continue
+        some = align(select(rows, at=days[position]), "service", services)
+        marks.intervals(ax, some)
+        marks.dots(ax, some)
+        marks.absences(ax, some)
+        marks.row_axis(ax, names, rule)
+        marks.share_axis(ax, "", (0, 0.5, 1) if columns > 2 else (0, 0.25, 0.5, 0.75, 1))
+        marks.side(ax, ("n", [plain(n) for n in some["n"]]))
+        ax.set_title(f"After {float(days[position]):g} days", loc="left", fontsize=8.5, pad=12)
+    sign(figure, rows, "Post holders still in post (%)")
+    return figure
+
+
+def _retention_spec(rows: pd.DataFrame, labels: Labels) -> FigureSpec:
+    caption = [
+        f"Share of post holders still in post (Kaplan–Meier), with {interval_words(rows)}; n: post holders.",
+        provenance(rows),
+    ]
+    draw = partial(draw_retention, rows, labels)
+    return figure_spec("retention", "Post holders still in post", caption, draw, _retention_alt(rows, labels), rows)
+
+
+def _retention_alt(rows: pd.DataFrame, labels: Labels) -> list[str]:
+    overall = _services(rows, labels)[0]
+    shown = rows[drawable(rows)]
+    total = shown[shown["service"].eq(overall)].sort_values("at", key=lambda at: at.astype(float))
+    words = [f"{percent(row['value'])} after {float(row['at']):g} days" for row in records(total)]
+    others = shown[shown["service"].ne(overall)]
+    closed = int((~drawable(rows)).sum())
+    spread = [
+        f"{span(percent(some['value'].min()), percent(some['value'].max()))} after {days:g} days"
+        for days, some in others.groupby(others["at"].astype(float))
+    ]
+    return [
+        f"Post holders still in post, {labels.label('service', overall)}: {listed(words)}." if words else "",
+        f"Single services shown: {listed(spread)}." if spread else "",
+        f"{counted(closed, 'value')} not shown." if closed else "",
+    ]
