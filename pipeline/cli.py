@@ -100,11 +100,10 @@ def ui(port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 3000) -> 
     import os
 
     from pipeline.run import prepare_home
-    from pipeline.store import OUTPUTS_VARIABLE, PROJECT_VARIABLE
 
     project = Project.find()
     prepare_home(project)
-    os.environ[PROJECT_VARIABLE], os.environ[OUTPUTS_VARIABLE] = str(project.root), str(project.outputs)
+    os.environ |= project.environment()
     os.environ["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", "")])  # noqa: PTH120
     where = ["-h", "127.0.0.1", "-p", str(port)]
     arguments = [sys.executable, "-m", "dagster", "dev", *where, "-m", "pipeline.definitions"]

@@ -143,7 +143,7 @@ def _of_study(project: Project, study: Study, folder: Path, group: str) -> Itera
         code = ("pipeline.families", "pipeline.methods.reconstruct", "pipeline.methods.identify")
         yield node("identification", "identification", about, (*made, (group, "claims")), code)
         made = (*made, (group, "identification"))
-    yield from _beyond_the_gate(project, study, folder, group, made)
+    yield from _beyond_the_gate(project, study, folder, group, (root, *made))
 
 
 def _beyond_the_gate(
@@ -153,7 +153,7 @@ def _beyond_the_gate(
         return Node(key, area, kind, about, deps, study=study, folder=folder, name=study.study, **more)  # type: ignore[arg-type]
 
     gate: Key = (group, "release")
-    code = ("pipeline.methods.disclosure", "pipeline.methods.labels", "pipeline.release")
+    code: tuple[str, ...] = ("pipeline.methods.disclosure", "pipeline.methods.labels", "pipeline.release")
     findings = (folder / study.findings,) if study.findings else ()
     yield node(gate, "release", "gate", "What passed the disclosure gate", made, code=code, inputs=findings)
     seen: tuple[Key, ...] = (gate,)
@@ -164,9 +164,8 @@ def _beyond_the_gate(
         yield node(audit, "audit", "audit", about, (gate, (group, "claims")), code=code)
         seen = (*seen, audit)
     figures: Key = (group, "figures")
-    yield node(
-        figures, "release", "figures", "Figures with alternative texts", (gate,), code=("pipeline.figures.catalogue",)
-    )
+    about, code = "Figures with alternative texts", ("pipeline.figures.catalogue", "pipeline.release")
+    yield node(figures, "release", "figures", about, (gate,), code=code)
     source = project.report_sources / f"{study.study}.qmd"
     if source.is_file():
         yield _report(project, source, (*seen, figures), study, folder)
@@ -206,15 +205,16 @@ def _shared_nodes(project: Project, nodes: list[Node]) -> Iterator[Node]:
         yield Node(("audit", "claims"), "audit", "merged_audit", about, audits, code=("pipeline.release",))
     for path in sorted(project.notebooks.glob("*.ipynb")) if gates else ():
         key = ("notebooks", asset_name(path.stem))
-        deps = (("release", "estimates"), *(n.key for n in nodes if n.kind == "figures"))
+        deps: tuple[Key, ...] = (("release", "estimates"), *(n.key for n in nodes if n.kind == "figures"))
         about = f"The notebook {path.name}, run"
-        code = ("pipeline.reporting.notebook", "pipeline.reporting.reader")
-        yield Node(key, "notebooks", "notebook", about, deps, (path,), code, name=path.stem)
+        runner = ("pipeline.reporting.notebook", "pipeline.reporting.reader")
+        yield Node(key, "notebooks", "notebook", about, deps, (path,), runner, name=path.stem)
     reports = tuple(n.key for n in nodes if n.kind == "report")
+    studies = tuple(n.key for n in nodes if n.kind == "study" and n.study)
     if reports:
         about = "The page that leads to all reports"
         code = ("pipeline.reporting.index",)
-        yield Node(("reports", "index"), "reports", "index", about, reports, report_resources(project), code)
+        yield Node(("reports", "index"), "reports", "index", about, (*studies, *reports), (), code)
 
 
 def tables_of(study: Study) -> tuple[str, ...]:

@@ -37,7 +37,8 @@ class Manifest:
     def entry(self, key: Key) -> dict[str, Any] | None:
         """What was recorded when the asset was last materialised, or ``None``."""
         try:
-            return json.loads(self.path(key).read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+            entry: dict[str, Any] = json.loads(self.path(key).read_text(encoding="utf-8"))
+            return entry
         except (FileNotFoundError, json.JSONDecodeError):
             return None
 

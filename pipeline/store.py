@@ -81,6 +81,10 @@ class Project:
         """Validated records of one table."""
         return self.restricted(study, "records", f"{table}.parquet")
 
+    def environment(self) -> dict[str, str]:
+        """Where code that runs in a report or a notebook finds this project."""
+        return {PROJECT_VARIABLE: str(self.root), OUTPUTS_VARIABLE: str(self.outputs)}
+
     def relative(self, path: Path) -> str:
         """The path as the project names it, with forward slashes, never the machine's own."""
         for base, prefix in ((self.outputs, "outputs/"), (self.root, "")):

@@ -200,8 +200,12 @@ def _analyses_name_what_exists(study: Study) -> Iterator[Finding]:
         at = ("analyses", "pooling", index)
         yield from _answered(at, "wave", pooling.instrument, pooling.wave, pooling.category, pairs)
     if study.analyses.dose_model:
-        at = ("analyses", "dose_model", "reference")
-        yield from _unknown(at, "service", study.analyses.dose_model.reference, study.service_ids())
+        yield from _unknown(
+            ("analyses", "dose_model", "reference"),
+            "service",
+            study.analyses.dose_model.reference,
+            study.service_ids(),
+        )
     for index, name in enumerate(study.analyses.alpha):
         yield from _unknown(("analyses", "alpha", index), "instrument", name, sorted({i for i, _ in pairs}))
 

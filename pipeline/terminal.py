@@ -199,7 +199,6 @@ def _print_scorecard(rows: Sequence[dict[str, str]]) -> None:
 
 def render_reports(project: Project, name: str | None, formats: Sequence[str]) -> int:
     """Render one report or all from what is released; the exit status."""
-    from pipeline.assets.reports import environment
     from pipeline.reporting.render import FORMATS, render
 
     sources = {path.stem: path for path in sorted(project.report_sources.glob("*.qmd"))}
@@ -209,6 +208,6 @@ def render_reports(project: Project, name: str | None, formats: Sequence[str]) -
         console.print(f"There is no '{what}'. Known: {', '.join(known)}.")
         return 2
     for stem in [name] if name else sources:
-        for path in render(sources[stem], project.reports, formats, extra_env=environment(project)):
+        for path in render(sources[stem], project.reports, formats, extra_env=project.environment()):
             console.print(project.relative(path))
     return 0

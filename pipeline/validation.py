@@ -39,7 +39,8 @@ def schema_of(table: str) -> type[Record]:
     """The Pandera model of a record table."""
     from importlib import import_module
 
-    return getattr(import_module(f"schemas.{table}"), RECORD_MODULES[table])  # type: ignore[no-any-return]
+    schema: type[Record] = getattr(import_module(f"schemas.{table}"), RECORD_MODULES[table])
+    return schema
 
 
 def read_table(folder: Path, study: Study, table: str) -> pl.DataFrame:
@@ -64,7 +65,8 @@ Attempt = Callable[[], pl.DataFrame]
 
 
 def _attempt(attempts: Iterable[Attempt]) -> tuple[list[pl.DataFrame], list[Problem]]:
-    frames, problems = [], []
+    frames: list[pl.DataFrame] = []
+    problems: list[Problem] = []
     for attempt in attempts:
         try:
             frames.append(attempt())
@@ -219,7 +221,7 @@ def _period_problems(path: Path, texts: pl.DataFrame, typed: pl.DataFrame, study
 
 def _answer_problems(path: Path, texts: pl.DataFrame, instrument: Instrument) -> Iterator[Problem]:
     known = surveys.answers(instrument)
-    labels = " | ".join(one.label for one in (*instrument.options, *instrument.special))
+    labels = " | ".join([*(o.label for o in instrument.options), *(s.label for s in instrument.special)])
     for item in (one for one in instrument.items if one.id in texts.columns):
         wrong = texts.filter(~pl.col(item.id).str.to_lowercase().is_in(list(known))).select(ROW, item.id)
         for row, value in wrong.iter_rows():

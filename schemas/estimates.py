@@ -60,19 +60,19 @@ class Estimates(pa.DataFrameModel):
         coerce = True
 
     @pa.dataframe_check(error="estimate_id is not the join of the keys")
-    def id_is_the_join_of_the_keys(cls, frame: pd.DataFrame) -> Series[bool]:
+    def id_is_the_join_of_the_keys(cls, frame: pd.DataFrame) -> pd.Series:
         """Each id can be parsed back into the row's keys."""
-        ids = [estimate_id(row) for row in frame.to_dict("records")]
+        ids = [estimate_id({str(k): v for k, v in row.items()}) for row in frame.to_dict("records")]
         return frame["estimate_id"] == pd.Series(ids, index=frame.index, dtype=object)
 
     @pa.dataframe_check(error="a row without a value needs a reason")
-    def no_value_has_a_reason(cls, frame: pd.DataFrame) -> Series[bool]:
+    def no_value_has_a_reason(cls, frame: pd.DataFrame) -> pd.Series:
         """What can't be had says why; a row of limits has `low` and `high` only."""
         limits = frame["low"].notna() & frame["high"].notna()
         return frame["value"].notna() | (frame["reason"] != "") | limits
 
     @pa.dataframe_check(error="the interval does not hold the value")
-    def interval_holds_the_value(cls, frame: pd.DataFrame) -> Series[bool]:
+    def interval_holds_the_value(cls, frame: pd.DataFrame) -> pd.Series:
         """`low <= value <= high` wherever all three are there."""
         tiny = 1e-9
         low_fits = frame["low"].isna() | frame["value"].isna() | (frame["low"] <= frame["value"] + tiny)

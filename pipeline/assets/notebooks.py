@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pipeline.assets.asset import Made
-from pipeline.assets.reports import environment
 from pipeline.graph import Node
 from pipeline.store import Project
 
@@ -12,5 +11,5 @@ def notebook(node: Node, project: Project) -> Made:
     """Run one notebook on the release zone."""
     from pipeline.reporting.notebook import run
 
-    paths = run(node.inputs[0], project.reports / "notebooks", environment(project))
+    paths = run(node.inputs[0], project.reports / "notebooks", project.environment())
     return Made(paths, {"files": ", ".join(path.name for path in paths)})

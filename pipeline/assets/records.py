@@ -9,7 +9,7 @@ from pipeline.assets.asset import Made
 from pipeline.graph import Node
 from pipeline.problems import ProblemsFoundError, file_problem
 from pipeline.store import Project, write_json, write_parquet
-from pipeline.studies import load_study
+from pipeline.studies import instruments, load_study
 
 if TYPE_CHECKING:
     import polars as pl
@@ -24,7 +24,11 @@ def study_file(node: Node, project: Project) -> Made:
         )
         raise ProblemsFoundError([problem])
     study = load_study(node.folder)
-    content = json.loads(study.model_dump_json())
+    used = {table.instrument for table in study.tables.surveys}
+    content = {
+        "study": json.loads(study.model_dump_json()),
+        "instruments": {name: json.loads(instruments()[name].model_dump_json()) for name in sorted(used)},
+    }
     path = write_json(project.restricted(study.study, "study.json"), content)
     metadata = {
         "title": study.title,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipeline.assets.asset import Made
 from pipeline.graph import Node, plan
-from pipeline.store import OUTPUTS_VARIABLE, PROJECT_VARIABLE, Project, write_text
+from pipeline.store import Project, write_text
 
 FORMATS = ("html", "docx", "pdf")
 
@@ -14,7 +14,7 @@ def report(node: Node, project: Project) -> Made:
     from pipeline.reporting.engines import engine
     from pipeline.reporting.render import render
 
-    paths = render(node.inputs[0], project.reports, FORMATS, extra_env=environment(project))
+    paths = render(node.inputs[0], project.reports, FORMATS, extra_env=project.environment())
     return Made(paths, {"engine": engine().name, "files": ", ".join(path.name for path in paths)})
 
 
@@ -24,8 +24,3 @@ def index(node: Node, project: Project) -> Made:
 
     nodes = [n for n in plan(project) if n.kind in ("report", "notebook")]
     return Made([write_text(project.reports / "index.html", page(nodes, project))])
-
-
-def environment(project: Project) -> dict[str, str]:
-    """Where the code that runs in a report finds the project."""
-    return {PROJECT_VARIABLE: str(project.root), OUTPUTS_VARIABLE: str(project.outputs)}

@@ -5,11 +5,18 @@ Each takes a ``Release`` and gives Markdown. Like the reader, nothing here compu
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from pipeline.reporting.formats import Markdown, as_text, markdown_table, number
 from pipeline.reporting.reader import Release
 from schemas.vocabulary import OUTCOMES
+
+
+def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """A small frame as a list of rows."""
+    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
 
 
 def claims_count(release: Release, outcome: str = "") -> str:
@@ -20,16 +27,14 @@ def claims_count(release: Release, outcome: str = "") -> str:
 
 def scorecard(release: Release) -> Markdown:
     """Claims by outcome, with what the outcome means."""
-    card = release.scorecard[release.scorecard["claims"] > 0]
-    return markdown_table(
-        ["Outcome", "Figures", "What it means"],
-        [[row.outcome, str(row.claims), OUTCOMES[row.outcome]] for row in card.itertuples()],
-    )
+    card = rows_of(release.scorecard[release.scorecard["claims"] > 0])
+    rows = [[row["outcome"], str(row["claims"]), OUTCOMES[row["outcome"]]] for row in card]
+    return markdown_table(["Outcome", "Figures", "What it means"], rows)
 
 
 def questions(release: Release) -> Markdown:
     """The evaluation questions of the study, and what answers each."""
-    rows = [[row.question, row.answered_by] for row in release.questions.itertuples()]
+    rows = [[row["question"], row["answered_by"]] for row in rows_of(release.questions)]
     return markdown_table(["Question", "What answers it"], rows)
 
 
@@ -37,68 +42,88 @@ def comparison(release: Release, family: str, first: str = "Item", service: str 
     """Two rounds compared: difference in points, tests, and the smallest difference that would be found."""
     differences = release.select("difference", family=family, service=service)
     same = {key: list(differences[key].unique()) for key in ("instrument", "wave", "reference", "category", "model")}
-    detectable = release.select("minimum_detectable_difference", service=service, **same).set_index("item")
+    detectable = release.select("minimum_detectable_difference", service=service, **same)
     linked = bool((differences["model"] == "linked").any())
     sizes = ["Pairs"] if linked else ["n before", "n after"]
     test = "p (McNemar)" if linked else "p (Fisher)"
     header = [first, *sizes, "Difference in points (95 % interval)", test, "p, adjusted", "Would be found"]
-    return markdown_table(header, [_compared(release, row, detectable, linked) for _, row in differences.iterrows()])
+    body = [_compared(release, row, detectable, linked) for _, row in differences.iterrows()]
+    return markdown_table(header, body)
 
 
 def _compared(release: Release, row: pd.Series, detectable: pd.DataFrame, linked: bool) -> list[str]:
     sizes = [as_text(row, "n")] if linked else [as_text(row, "n_reference"), as_text(row, "n")]
     tests = [as_text(row, "p"), as_text(row, "p_adjusted")]
-    found = as_text(detectable.loc[row["item"]], "points") if row["item"] in detectable.index else "–"
-    return [
-        release.label("item", row["item"], row["instrument"]),
-        *sizes,
-        as_text(row, "points with interval"),
-        *tests,
-        found,
+    name = release.label("item", row["item"], row["instrument"])
+    return [name, *sizes, as_text(row, "points with interval"), *tests, _of_item(detectable, row["item"], "points")]
+
+
+def _of_item(estimates: pd.DataFrame, item: str, show: str) -> str:
+    found = estimates[estimates["item"] == item]
+    return as_text(found.iloc[0], show) if len(found) else "–"
+
+
+def pooled(release: Release, **keys: str) -> Markdown:
+    """One answer pooled over services: average, prediction interval and heterogeneity, an item a row."""
+    shares = release.select("pooled_share", **keys)
+    ranges, spread = release.select("prediction_interval", **keys), release.select("heterogeneity_i2", **keys)
+    instrument = str(shares["instrument"].iloc[0])
+    rows = [
+        [
+            release.label("item", item, instrument),
+            _of_item(shares, item, "value with interval"),
+            _of_item(ranges, item, "interval"),
+            _of_item(spread, item, "value"),
+        ]
+        for item in release.ordered(shares, "item")
     ]
+    return markdown_table(["Item", "Average (95 % interval)", "Expected of a new service (%)", "I²"], rows)
 
 
 def impossible_figures(release: Release) -> Markdown:
     """Published figures that do not come from the stated n, with the nearest n that works."""
     table = release.granularity
-    wrong = table[~table["possible_at_n"]]
     claims = release.claims.set_index("claim")
-    rows = [[*_figure(release, claims.loc[row.claim]), f"{row.n:.0f}", _nearest(row)] for row in wrong.itertuples()]
+    rows = [
+        [*_figure(release, claims.loc[str(row["claim"])].to_dict()), f"{row['n']:.0f}", _nearest(row)]
+        for row in rows_of(table[~table["possible_at_n"]])
+    ]
     return markdown_table(["Figure", "Round", "Published", "Stated n", "Nearest that works"], rows)
 
 
-def _figure(release: Release, claim: pd.Series) -> list[str]:
+def _figure(release: Release, claim: dict[Any, Any]) -> list[str]:
     item = release.label("item", claim["item"], claim["instrument"])
     return [item, release.label("wave", claim["wave"]), f"{claim['published']:.{int(claim['decimals'])}f} %"]
 
 
-def _nearest(row: object) -> str:
-    n, rule = getattr(row, "nearest_n", None), getattr(row, "nearest_rule", "")
-    return "none" if pd.isna(n) else f"n = {n:.0f}, {rule}"
+def _nearest(row: dict[str, Any]) -> str:
+    return "none" if pd.isna(row["nearest_n"]) else f"n = {row['nearest_n']:.0f}, {row['nearest_rule']}"
 
 
 _SHAPES = {"median": "median", "share": "share of clients", "alpha": "Cronbach's alpha", "correlation": "correlation"}
 
 
-def unidentified(release: Release, most: int = 12) -> Markdown:
-    """Estimates that reconstructed rows do not determine, with their range."""
+def unidentified(release: Release, most: int = 4) -> Markdown:
+    """Estimates that reconstructed rows do not determine, with their range: a few of each statistic."""
     found = release.estimates[release.estimates["identified"] == "no"]
-    wanted = (
-        found[found["statistic"].isin(["median", "alpha", "share", "quantile"])].groupby("statistic").head(most // 3)
-    )
-    rows = [[_subject(release, row), str(row["statistic"]), _range(row)] for _, row in wanted.head(most).iterrows()]
+    shown = found[found["statistic"].isin(_SHAPES)].groupby("statistic", sort=False).head(most)
+    rows = [[_subject(release, row), _SHAPES[row["statistic"]], _range(row)] for row in rows_of(shown)]
     return markdown_table(["What", "Statistic", "Range over reconstructions"], rows)
 
 
-def _subject(release: Release, row: pd.Series) -> str:
+_SUBJECTS = {"sessions": "sessions per client", "one": "exactly one session"}
+
+
+def _subject(release: Release, row: dict[str, Any]) -> str:
     names = [release.label("service", row["service"])] if row["service"] != "all" else []
     names += [release.label("instrument", row["instrument"])] if row["instrument"] else []
-    names += [release.label("item", row["item"], row["instrument"])] if row["item"] else []
-    names += [{"one": "one session only"}.get(row["category"], row["category"])] if row["category"] else []
-    return ", ".join(names) + (f" at {row['at']}" if row["at"] else "")
+    for item in (row["item"], row["term"], row["category"]):
+        names += [_SUBJECTS.get(item) or release.label("item", item, row["instrument"])] if item else []
+    text = ", ".join(names)
+    return text[:1].upper() + text[1:]
 
 
-def _range(row: pd.Series) -> str:
+def _range(row: dict[str, Any]) -> str:
     factor, sign = (100, " %") if row["unit"] == "proportion" else (1, "")
     digits = 0 if factor == 100 else 2
     return f"{number(factor * row['low'], digits)} to {number(factor * row['high'], digits)}{sign}"
@@ -106,27 +131,14 @@ def _range(row: pd.Series) -> str:
 
 def findings(release: Release) -> Markdown:
     """Findings in words, and whether a named person has signed them."""
-    rows = [
-        [f.statement, f"{f.status}" + (f": {f.judged_by}, {f.role}" if f.judged_by else "")]
-        for f in release.findings.itertuples()
-    ]
-    return markdown_table(["Finding", "Status"], rows)
-
-
-def pooled(release: Release, **keys: str) -> Markdown:
-    """One answer pooled over services: average, prediction interval and heterogeneity, an item a row."""
-    shares = release.select("pooled_share", **keys)
-    ranges = release.select("prediction_interval", **keys).set_index("item")
-    spread = release.select("heterogeneity_i2", **keys).set_index("item")
     rows = []
-    for item in release.ordered(shares, "item"):
-        one = shares[shares["item"] == item].iloc[0]
-        numbers = as_text(one, "value with interval"), as_text(ranges.loc[item], "interval")
-        rows.append([release.label("item", item, one["instrument"]), *numbers, as_text(spread.loc[item], "value")])
-    return markdown_table(["Item", "Average (95 % interval)", "Expected of a new service (%)", "I²"], rows)
+    for row in rows_of(release.findings):
+        signed = f": {row['judged_by']}, {row['role']}" if row["judged_by"] else ""
+        rows.append([row["statement"], f"{row['status']}{signed}"])
+    return markdown_table(["Finding", "Status"], rows)
 
 
 def withheld(release: Release) -> Markdown:
     """What the disclosure gate withheld, as counts by reason."""
-    rows = [[str(row.reason), str(row.cells), str(row.estimates)] for row in release.disclosure.itertuples()]
+    rows = [[row["reason"], str(row["cells"]), str(row["estimates"])] for row in rows_of(release.disclosure)]
     return markdown_table(["Reason", "Cells", "Estimates"], rows)
