@@ -131,7 +131,7 @@ FORMATS: dict[str, Callable[[pd.Series], str]] = {
 _HEADS = {
     "value": "",
     "percent": "",
-    "value with interval": "share (95 % interval)",
+    "value with interval": "value (95 % interval)",
     "interval": "95 % interval",
     "points": "difference (points)",
     "points with interval": "difference in points (95 % interval)",
