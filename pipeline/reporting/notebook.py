@@ -5,49 +5,42 @@ Reports (``.qmd``) are run and rendered elsewhere in this package.
 
 from __future__ import annotations
 
-import os
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from pipeline.reporting.errors import ReportError
+from pipeline.reporting.kernel import client_for, environment
 from pipeline.store import write_text
 
-
-class NotebookError(RuntimeError):
-    """A cell of a notebook failed; the message names the notebook, the cell and the error."""
+_STYLE = Path(__file__).parent / "templates" / "report.css"
 
 
-def run(source: Path, folder: Path, environment: Mapping[str, str]) -> list[Path]:
+def run(source: Path, folder: Path, extra_env: Mapping[str, str]) -> list[Path]:
     """Run ``source`` and write ``<folder>/<name>.ipynb`` and ``.html``.
 
     Raises
     ------
-    NotebookError
-        When a cell fails.
+    ReportError
+        When a cell fails; the message names the notebook and the error.
     """
     import nbformat
-    from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError
 
     book = nbformat.read(source, as_version=4)
-    client = NotebookClient(
-        book,
-        kernel_name="python3",
-        timeout=300,
-        record_timing=False,
-        resources={"metadata": {"path": str(source.parent)}},
-    )
-    try:
-        client.execute(env=dict(os.environ) | dict(environment))
-    except CellExecutionError as error:
-        raise NotebookError(f"{source.name}: {error.ename}: {error.evalue}") from None
-    kept = write_text(folder / source.name, nbformat.writes(book))
-    return [kept, write_text(folder / f"{source.stem}.html", _page(kept, source.stem))]
+    with tempfile.TemporaryDirectory(prefix="peerscope-kernel-") as scratch:
+        client = client_for(book, source.parent, Path(scratch))
+        try:
+            client.execute(env=environment(extra_env, scratch))
+        except CellExecutionError as error:
+            raise ReportError(f"{source.name}: {error.ename}: {error.evalue}") from None
+    kept = write_text(folder / source.name, nbformat.writes(book) + "\n")
+    return [kept, write_text(folder / f"{source.stem}.html", _page(kept))]
 
 
-def _page(notebook: Path, title: str) -> str:
+def _page(notebook: Path) -> str:
     import pypandoc
 
-    style = Path(__file__).parent / "templates" / "html" / "report.css"
-    arguments = ["--standalone", "--embed-resources", f"--metadata=title:{title}", "--metadata=lang:en"]
-    arguments += [f"--css={style}"] if style.is_file() else []
+    about = [f"--metadata=pagetitle:{notebook.stem}", "--metadata=lang:en", f"--css={_STYLE}"]
+    arguments = ["--standalone", "--embed-resources", *about]
     return str(pypandoc.convert_file(str(notebook), "html", format="ipynb", extra_args=arguments))
