@@ -35,8 +35,9 @@ types: dev
 imports: dev
 	@$(BIN)/lint-imports
 
-quarto: ## install the pinned Quarto CLI into the environment, where its host can be reached
-	@sh pipeline/reporting/install_quarto.sh $(VENV)
+quarto: $(VENV)/.runtime ## install the pinned Quarto CLI into the environment, where its host can be reached
+	@$(VENV)/.uv/bin/uv pip install -q --python $(BIN)/python quarto-cli==1.7.32 || { echo "Quarto could not be installed: its package downloads from a host that is not reached from here. Reports are rendered by pandoc and typst all the same. See https://quarto.org for other ways to install it."; exit 1; }
+	@$(BIN)/peerscope doctor
 
 dev: $(VENV)/.dev
 

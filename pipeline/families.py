@@ -48,6 +48,12 @@ class Evaluation:
         """Answers of one instrument."""
         return next(pair for pair in self.surveys() if pair[0].instrument == instrument)
 
+    def uncounted(self) -> list[str]:
+        """Services whose doses are not known: those without a row, where doses are supplied and not counted."""
+        supplied = self.study.tables.doses
+        present = set(self.records["doses"]["service"]) if supplied else set(self.study.service_ids())
+        return [service for service in self.study.service_ids() if service not in present]
+
     def _status(self, table: str) -> str:
         counted = "sessions" if table == "doses" and not self.study.tables.doses else table
         statuses = {one.data_status for one in getattr(self.study.tables, counted, ())}
@@ -66,7 +72,7 @@ def support(evaluation: Evaluation) -> Results:
             parts.append(support.mix(records["sessions"], records["groups"], context))
     if "doses" in records:
         context = evaluation.context("support", "doses")
-        parts.append(dose.describe(records["doses"], context))
+        parts.append(dose.describe(records["doses"], context, evaluation.uncounted()))
         model = evaluation.study.analyses.dose_model
         parts += [dose.model(records["doses"], model.reference, context)] if model else []
     return Results.concat(parts)

@@ -5,6 +5,7 @@ Comparing services belongs in ``dose_model``; the mix of contacts in ``support``
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import sqrt
 
 import polars as pl
@@ -14,7 +15,7 @@ from pipeline.methods.dose_model import model
 from pipeline.methods.proportions import wilson
 from pipeline.methods.results import Context, Ledger, Results
 from pipeline.methods.services import addends, breakdown, found_services
-from schemas.vocabulary import REASONS
+from schemas.vocabulary import ALL, ESTIMATE_NUMBERS, REASONS
 
 __all__ = ["describe", "from_sessions", "model"]
 
@@ -38,18 +39,30 @@ def from_sessions(sessions: pl.DataFrame, context: Context | None = None) -> pl.
     return home.join(counts, on="client").select("client", "service", "sessions", "from", "to").sort("client")
 
 
-def describe(doses: pl.DataFrame, context: Context) -> Results:
+def describe(doses: pl.DataFrame, context: Context, uncounted: Sequence[str] = ()) -> Results:
     """Clients, total, mean, SD (n - 1), median, quantiles of sessions, and the share with exactly one session.
 
     For all and for each known service. The mean has a t interval; quantiles interpolate linearly (Hyndman & Fan
-    1996, type 7); the share has Wilson's interval. Units: sessions; clients are persons.
+    1996, type 7); the share has Wilson's interval. Units: sessions; clients are persons. Where the sessions of
+    some services (``uncounted``) are not known, the rows of all services have a reason and no value.
     """
     ledger = Ledger(context)
     counts = summaries(doses)
     cells = declare(ledger, counts, addends(found_services(doses), context))
     for service in breakdown(found_services(doses), context):
         _describe(ledger, service, counts.get(service, EMPTY), cells[service])
-    return ledger.results()
+    results = ledger.results()
+    return _without_all(results, uncounted) if uncounted else results
+
+
+def _without_all(results: Results, uncounted: Sequence[str]) -> Results:
+    """A total over some of the services is no total."""
+    estimates = results.estimates.copy()
+    pooled = estimates["service"] == ALL
+    estimates.loc[pooled, list(ESTIMATE_NUMBERS)] = float("nan")
+    estimates.loc[pooled, "reason"] = f"not every service is counted: {', '.join(uncounted)}"
+    estimates.loc[pooled, "identified"] = "not_applicable"
+    return results.with_estimates(estimates)
 
 
 def _describe(ledger: Ledger, service: str, row: Row, cells: dict[str, str]) -> None:
