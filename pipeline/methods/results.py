@@ -5,9 +5,11 @@ How a number is computed belongs in the method; this module only gives it the on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from schemas.vocabulary import (
@@ -20,6 +22,7 @@ from schemas.vocabulary import (
 )
 
 CELL_COLUMNS = ("cell_id", *CELL_KEYS, "value", "unit", "contributors", "largest")
+CELL_NUMBERS = ("value", "contributors", "largest")
 LINK_COLUMNS = ("estimate_id", "cell_id", "role")
 RELATION_COLUMNS = ("relation", "total", "part")
 
@@ -127,19 +130,13 @@ class Ledger:
 
     def results(self) -> Results:
         """All that was collected; ids are checked by the schemas where the results are written."""
-        estimates = pd.DataFrame(self._estimates, columns=list(ESTIMATE_COLUMNS))
-        numbers = dict.fromkeys(ESTIMATE_NUMBERS, "float64")
-        texts = {c: "str" for c in ESTIMATE_COLUMNS if c not in numbers and c != "suppressed"}
-        cells = pd.DataFrame(list(self._cells.values()), columns=list(CELL_COLUMNS))
-        floats = ("value", "contributors", "largest")
-        cells = cells.astype({c: "float64" if c in floats else "str" for c in CELL_COLUMNS})
-        links = pd.DataFrame(self._links, columns=list(LINK_COLUMNS)).drop_duplicates(ignore_index=True)
-        relations = pd.DataFrame(self._relations, columns=list(RELATION_COLUMNS))
+        links = list(dict.fromkeys(self._links))
+        relations = list(dict.fromkeys(self._relations))
         return Results(
-            estimates.astype(numbers | texts | {"suppressed": "bool"}),
-            cells,
-            links.astype("str"),
-            relations.drop_duplicates(ignore_index=True).astype("str"),
+            _frame(self._estimates, ESTIMATE_COLUMNS, ESTIMATE_NUMBERS),
+            _frame(list(self._cells.values()), CELL_COLUMNS, CELL_NUMBERS),
+            _frame([dict(zip(LINK_COLUMNS, link, strict=True)) for link in links], LINK_COLUMNS),
+            _frame([dict(zip(RELATION_COLUMNS, one, strict=True)) for one in relations], RELATION_COLUMNS),
         )
 
     def _defaults(self) -> dict[str, object]:
@@ -153,3 +150,14 @@ class Ledger:
             "suppressed": False,
             "produced_by": self.context.produced_by,
         }
+
+
+def _frame(rows: Sequence[Mapping[str, object]], columns: Sequence[str], numbers: Sequence[str] = ()) -> pd.DataFrame:
+    """Rows as a frame: floats, truth values and texts, built a column at a time."""
+    return pd.DataFrame({name: _column([row.get(name) for row in rows], name, name in numbers) for name in columns})
+
+
+def _column(values: list[Any], name: str, number: bool) -> Any:
+    if number:
+        return np.array([np.nan if value is None else value for value in values], dtype="float64")
+    return np.array(values, dtype=bool) if name == "suppressed" else pd.array(values, dtype="str")
