@@ -13,7 +13,7 @@ from pipeline.reporting.errors import ReportError
 from pipeline.reporting.kernel import client_for, environment
 from pipeline.store import write_text
 
-_STYLE = Path(__file__).parent / "templates" / "report.css"
+_STYLE = Path(__file__).parent / "templates" / "notebook.css"
 
 
 def run(source: Path, folder: Path, extra_env: Mapping[str, str]) -> list[Path]:

@@ -191,6 +191,11 @@ class Release:
         """What a figure shows, in a sentence or two."""
         return (self._figures / f"{name}.txt").read_text(encoding="utf-8").strip()
 
+    @property
+    def data_status(self) -> str:
+        """Observed, reconstructed or demonstration; several are joined by commas."""
+        return ", ".join(sorted(set(self.estimates["data_status"])))
+
     def status_note(self) -> Markdown:
         """A callout that says whether the data are observed, reconstructed or demonstration."""
         return data_status_note(set(self.estimates["data_status"]), self.label("study", self.study))
@@ -240,8 +245,17 @@ class Release:
         for name in across:
             one = found[found[columns] == name] if columns else found
             cells += self._published(one.iloc[0]) if len(one) else ["–", "–"]
-        outcomes = list(dict.fromkeys(found["outcome"]))
-        return [*cells, "; ".join(outcomes)]
+        return [*cells, self._outcomes(found, columns)]
+
+    def _outcomes(self, found: pd.DataFrame, columns: str) -> str:
+        """One word where all came out alike, else which came out how."""
+        if found["outcome"].nunique() == 1 or not columns:
+            return "; ".join(dict.fromkeys(found["outcome"]))
+        rows = found.sort_values(columns, key=lambda names: names.map(self.ordered(found, columns).index))
+        return "; ".join(
+            f"{self._label_of(columns, name, found)}: {outcome}"
+            for name, outcome in zip(rows[columns], rows["outcome"], strict=True)
+        )
 
     def _published(self, claim: pd.Series) -> list[str]:
         printed = claim["value_text"]
