@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+from base64 import b64encode
 from pathlib import Path
 
 from pipeline.assets.asset import Made
@@ -34,5 +36,16 @@ def figures(node: Node, project: Project) -> Made:
     outputs.append(write_csv(folder / "figures.csv", index))
     for old in set(folder.glob("*.*")) - set(outputs):
         old.unlink()
-    listed = "\n".join(f"- **{s.name}**: {s.alt}" for s in specs)
-    return Made(outputs, {"figures": len(specs), "what they show": dg.MetadataValue.md(listed or "none")})
+    previews = {s.name: dg.MetadataValue.md(_preview(folder / f"{s.name}.png", s.alt)) for s in specs}
+    return Made(outputs, {"figures": len(specs), **previews})
+
+
+def _preview(path: Path, alt: str, width: int = 720) -> str:
+    """The figure itself, small enough for the event log, as the UI shows it."""
+    from PIL import Image
+
+    with Image.open(path) as image:
+        small = image.convert("RGB").resize((width, round(image.height * width / image.width)))
+    stream = io.BytesIO()
+    small.quantize(32).save(stream, "PNG", optimize=True)
+    return f"![{alt}](data:image/png;base64,{b64encode(stream.getvalue()).decode()})\n\n{alt}"
