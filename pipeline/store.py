@@ -70,8 +70,11 @@ class Project:
         return self.outputs / "dagster"
 
     def restricted(self, study: str, *parts: str) -> Path:
-        """A path in the restricted zone of one study."""
-        return self.outputs.joinpath("restricted", study, *parts)
+        """A path in the restricted zone of one study, which only its owner may read."""
+        zone = self.outputs / "restricted"
+        if not zone.is_dir():
+            zone.mkdir(parents=True, mode=0o700)
+        return zone.joinpath(study, *parts)
 
     def released(self, study: str, *parts: str) -> Path:
         """A path in the release zone of one study."""

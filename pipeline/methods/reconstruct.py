@@ -198,7 +198,7 @@ def _column(
     parts = [(labels_of(category, instrument), k) for category, k in printed.items()]
     parts.append((_fillers(item, instrument), (item.base or 0) - sum(printed.values())))
     ids = [one for labels, k in parts for one in _pick(labels, k, generator)]
-    ids += [MISSING] * (rows - len(ids))
+    ids += _pick(_no_answers(instrument), rows - len(ids), generator)
     if generator is not None:
         ids = [ids[i] for i in generator.permutation(rows)]
     else:
@@ -211,8 +211,13 @@ def _column(
 def _fillers(item: ItemCounts, instrument: Instrument) -> list[str]:
     """What those may have answered whom no printed category counts: nothing (if asked), or another option."""
     taken = {label for category in item.counts or {} for label in labels_of(category, instrument)}
-    blank = [MISSING] if item.denominator != "answered" and MISSING not in taken else []
+    blank = [one for one in _no_answers(instrument) if item.denominator != "answered" and one not in taken]
     return blank + [option.id for option in instrument.options if option.id not in taken]
+
+
+def _no_answers(instrument: Instrument) -> list[str]:
+    """What those may have done who gave no answer on the scale: left it blank, or answered off the scale."""
+    return [MISSING, *(special.id for special in instrument.special)]
 
 
 def _pick(labels: Sequence[str], k: int, generator: np.random.Generator | None) -> Iterable[str]:

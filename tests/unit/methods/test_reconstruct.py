@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from pipeline.methods.reconstruct import csv_bytes, draw_survey, item_counts, survey_file
 from pipeline.methods.rounding import rounded
+from schemas.instrument import Instrument
 from tests.unit.methods.published_claims import (
     PILOT,
     answers,
@@ -191,3 +192,12 @@ def test_draws_differ_and_pairings_are_random():
     ]
     # independent pairing: 34 * 27 / 53 = 17.3 expect both, with a standard error below 0.3
     assert mean(both) == pytest.approx(34 * 27 / 53, abs=1)
+
+
+def test_answers_off_the_scale_are_not_ruled_out_by_the_printed_figures() -> None:
+    special = [{"id": "not-applicable", "label": "N/A"}]
+    scale = Instrument.model_validate(instrument("client-feedback").model_dump() | {"special": special})
+    generator = np.random.default_rng(1)
+    draws = [tally(draw_survey(pilot_claims(), scale, "feedback", generator), "self-care") for _ in range(10)]
+    assert max(draw["N/A"] for draw in draws) > 0
+    assert tally(survey_file(pilot_claims(), scale, "feedback"), "self-care")["N/A"] == 0
