@@ -90,6 +90,14 @@ FAMILY_CODE = {
 """Modules whose change makes a family of estimates stale."""
 
 
+GATE_CODE: tuple[str, ...] = (
+    "pipeline.methods.disclosure",
+    "pipeline.methods.labels",
+    "pipeline.findings",
+    "pipeline.release",
+)
+
+
 def asset_name(study: str) -> str:
     """A study's name in asset keys and groups (Dagster groups take no dashes)."""
     return study.replace("-", "_")
@@ -140,8 +148,8 @@ def _of_study(project: Project, study: Study, folder: Path, group: str) -> Itera
     made = tuple((group, family) for family in families)
     if is_reconstructed(study):
         about = "Which estimates are the same in every reconstruction"
-        code = ("pipeline.families", "pipeline.methods.reconstruct", "pipeline.methods.identify")
-        yield node("identification", "identification", about, (*made, (group, "claims")), code)
+        code = ("pipeline.identification", "pipeline.methods.identify", *_RESULTS_CODE)
+        yield node("identification", "identification", about, (root, *made, (group, "claims")), code)
         made = (*made, (group, "identification"))
     yield from _beyond_the_gate(project, study, folder, group, (root, *made))
 
@@ -153,7 +161,7 @@ def _beyond_the_gate(
         return Node(key, area, kind, about, deps, study=study, folder=folder, name=study.study, **more)  # type: ignore[arg-type]
 
     gate: Key = (group, "release")
-    code: tuple[str, ...] = ("pipeline.methods.disclosure", "pipeline.methods.labels", "pipeline.release")
+    code = GATE_CODE
     findings = (folder / study.findings,) if study.findings else ()
     yield node(gate, "release", "gate", "What passed the disclosure gate", made, code=code, inputs=findings)
     seen: tuple[Key, ...] = (gate,)
@@ -161,7 +169,7 @@ def _beyond_the_gate(
         audit: Key = (group, "audit")
         about = "Each published figure beside the recomputed one"
         code = ("pipeline.methods.claims", "pipeline.methods.granularity")
-        yield node(audit, "audit", "audit", about, (gate, (group, "claims")), code=code)
+        yield node(audit, "audit", "audit", about, (made[0], gate, (group, "claims")), code=code)
         seen = (*seen, audit)
     figures: Key = (group, "figures")
     about, code = "Figures with alternative texts", ("pipeline.figures.catalogue", "pipeline.release")
@@ -254,5 +262,6 @@ def _files(study: Study, folder: Path, table: str) -> tuple[Path, ...]:
 
 @cache
 def _record_code(table: str, counted: bool) -> tuple[str, ...]:
+    reading = "pipeline.claims_file" if table == "claims" else "pipeline.validation"
     counting = ("pipeline.methods.dose",) if counted else ()
-    return ("pipeline.validation", f"schemas.{table}", *counting)
+    return (reading, f"schemas.{table}", *counting)

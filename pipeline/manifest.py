@@ -46,8 +46,11 @@ class Manifest:
         """Content hash of an asset's outputs when last materialised; empty if never."""
         return str((self.entry(key) or {}).get("content", ""))
 
-    def record(self, node: Node, outputs: Iterable[Path], seconds: float) -> str:
-        """Write the entry of an asset that was just materialised; returns its content hash."""
+    def record(self, node: Node, outputs: Iterable[Path], seconds: float, check: bool = True) -> str:
+        """Write the entry of an asset that was just materialised, and how its check came out.
+
+        Returns the content hash of its outputs.
+        """
         made = {self.project.relative(path): _stamp(path) for path in sorted(outputs)}
         content = _digest(f"{name} {stamp[0]}" for name, stamp in made.items())
         write_json(
@@ -59,6 +62,7 @@ class Manifest:
                 "upstream": {"/".join(dep): self.content(dep) for dep in node.deps},
                 "outputs": made,
                 "content": content,
+                "check": check,
                 "seconds": round(seconds, 3),
             },
         )

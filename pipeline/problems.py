@@ -13,6 +13,8 @@ from dataclasses import asdict, dataclass, fields
 from difflib import get_close_matches
 from pathlib import Path
 
+from pipeline.store import write_text
+
 
 @dataclass(frozen=True, order=True)
 class Problem:
@@ -63,6 +65,27 @@ def report(problems: Sequence[Problem]) -> str:
     writer.writeheader()
     writer.writerows(asdict(problem) for problem in problems)
     return stream.getvalue()
+
+
+def keep_report(folder: Path, name: str, problems: Sequence[Problem]) -> Path:
+    """Keep the problems of one table, and ``problems.csv``, which has those of the whole study, up to date.
+
+    ``folder`` is the study's in the restricted zone. Without problems the table's report goes; once no table has
+    any, so does ``problems.csv``, whose path is returned.
+    """
+    own, together = folder / "problems" / f"{name}.csv", folder / "problems.csv"
+    if problems:
+        write_text(own, report(problems))
+    elif own.is_file():
+        own.unlink()
+    else:
+        return together
+    parts = [path.read_text(encoding="utf-8").split("\n", 1) for path in sorted(own.parent.glob("*.csv"))]
+    if parts:
+        write_text(together, parts[0][0] + "\n" + "".join(rows for _, rows in parts))
+    else:
+        together.unlink(missing_ok=True)
+    return together
 
 
 def nearest(word: str, known: Sequence[str]) -> str:

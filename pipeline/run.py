@@ -18,6 +18,7 @@ from uuid import uuid4
 
 from pipeline.graph import Key, Node, plan
 from pipeline.manifest import Manifest
+from pipeline.problems import keep_report
 from pipeline.store import Project, write_json, write_text
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 Listener = Callable[[str, str], None]
 """Called with how many assets there are and ``total``; then with an asset's label and start, done or failed."""
 
-INSTANCE_SETTINGS = "telemetry:\n  enabled: false\n"
+INSTANCE_SETTINGS = "telemetry:\n  enabled: false\nnux:\n  enabled: false\n"
 
 
 @dataclass
@@ -92,6 +93,9 @@ def run(
 
 def _stale(manifest: Manifest, nodes: Sequence[Node], wanted: Sequence[Node]) -> dict[Key, str]:
     reasons = manifest.stale(nodes)
+    for node in (n for n in nodes if n.folder and n.key not in reasons):
+        # What is fresh has nothing left to mend, also where the mend was to undo a change.
+        keep_report(manifest.project.restricted(node.folder.name), node.key[-1], ())  # type: ignore[union-attr]
     return {node.key: reasons[node.key] for node in wanted if node.key in reasons}
 
 

@@ -13,9 +13,9 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.graph import plan, tables_of
-from pipeline.problems import Problem, ProblemsFoundError, report
+from pipeline.problems import Problem, ProblemsFoundError, keep_report
 from pipeline.run import Outcome, run, selected, unexpected_claims
-from pipeline.store import Project, write_text
+from pipeline.store import Project
 from pipeline.studies import load_study, study_folders
 
 console = Console(highlight=False)
@@ -111,37 +111,42 @@ def validate_with_table(project: Project, study: str | None) -> bool:
     fine = True
     for folder in study_folders(project.raw):
         if study in (None, folder.name):
-            problems, tables = _check(folder)
-            fine = fine and not problems
-            _print_problems(project, folder.name, problems, tables)
+            found, tables = _check(folder)
+            for name, problems in found.items():
+                keep_report(project.restricted(folder.name), name, problems)
+            everything = [problem for problems in found.values() for problem in problems]
+            fine = fine and not everything
+            _print_problems(project, folder.name, everything, tables)
     return fine
 
 
-def _check(folder: Path) -> tuple[list[Problem], list[str]]:
+def _check(folder: Path) -> tuple[dict[str, list[Problem]], list[str]]:
+    """The problems of the study file and of each table, and the tables that are valid."""
     from pipeline.claims_file import read_claims
     from pipeline.validation import read_table
 
-    problems: list[Problem] = []
+    found: dict[str, list[Problem]] = {"study": []}
     good: list[str] = []
     try:
         study = load_study(folder)
     except ProblemsFoundError as error:
-        return list(error.problems), good
+        return {"study": list(error.problems)}, good
     supplied = [t for t in tables_of(study) if t == "claims" or getattr(study.tables, t)]
     for table in supplied:
+        found[table] = []
         try:
             frame = read_claims(folder / study.claims) if table == "claims" else read_table(folder, study, table)
             good.append(f"{table} ({len(frame)} rows)")
         except ProblemsFoundError as error:
-            problems += error.problems
-    return problems, good
+            found[table] += error.problems
+    return found, good
 
 
 def _print_problems(project: Project, study: str, problems: Sequence[Problem], tables: Sequence[str]) -> None:
     if not problems:
         console.print(f"[green]valid[/]  {study}: {', '.join(tables)}", soft_wrap=True)
         return
-    path = write_text(project.restricted(study, "problems.csv"), report(problems))
+    path = project.restricted(study, "problems.csv")
     console.print(f"[bold red]{len(problems)} problem(s)[/]  {study}")
     for file in dict.fromkeys(problem.file for problem in problems[:25]):
         table = Table("row", "column", "what is wrong", "what to do", title=file, title_justify="left", box=None)

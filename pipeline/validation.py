@@ -187,6 +187,9 @@ def _column_problems(
     present = [name for name in texts.columns if name != ROW]
     extra = [name for name in present if name not in expected and name not in optional]
     missing = [name for name in expected if name not in present]
+    if extra == present:  # what stands there may be answers: not a word of it is told
+        remedy = f"Add a first row that names the columns: {', '.join(expected)}."
+        return [file_problem(path, "the first row does not name the columns", remedy, 1)]
     problems = []
     for name in missing:
         remedy = f"Add it. {nearest(name, extra)}".strip()
@@ -226,9 +229,7 @@ def _answer_problems(path: Path, texts: pl.DataFrame, instrument: Instrument) ->
         wrong = texts.filter(~pl.col(item.id).str.to_lowercase().is_in(list(known))).select(ROW, item.id)
         for row, value in wrong.iter_rows():
             rule = f"not an answer of {instrument.instrument}"
-            yield Problem(
-                path.name, row, item.id, value, rule, f"Use one of: {' | '.join(labels)}; or leave it blank."
-            )
+            yield Problem(path.name, row, item.id, value, rule, f"Use one of: {labels}; or leave it blank.")
 
 
 def _respondent_problems(path: Path, texts: pl.DataFrame) -> Iterator[Problem]:

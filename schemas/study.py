@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from schemas.instrument import Identifier
 
@@ -214,24 +214,34 @@ class Study(_Strict):
     disclosure: Disclosure = Disclosure()
     questions: tuple[Question, ...] = ()
 
-    @model_validator(mode="after")
-    def _names_are_free(self) -> Study:
-        taken = {self.study, *(s.id for s in self.services)} & set(RESERVED)
+    @field_validator("study")
+    @classmethod
+    def _name_is_free(cls, study: str) -> str:
+        if study in RESERVED:
+            raise ValueError(f"reserved name: {study}")
+        return study
+
+    @field_validator("services", "waves")
+    @classmethod
+    def _names_are_free(cls, named: tuple[Service | Wave, ...]) -> tuple[Service | Wave, ...]:
+        ids = [one.id for one in named]
+        taken = {one.id for one in named if isinstance(one, Service)} & set(RESERVED)
         if taken:
             raise ValueError(f"reserved name: {', '.join(sorted(taken))}")
-        for what, ids in (("service", [s.id for s in self.services]), ("wave", [w.id for w in self.waves])):
-            twice = {one for one in ids if ids.count(one) > 1}
-            if twice:
-                raise ValueError(f"{what} id used twice: {', '.join(sorted(twice))}")
-        return self
+        twice = {one for one in ids if ids.count(one) > 1}
+        if twice:
+            raise ValueError(f"{type(named[0]).__name__.lower()} id used twice: {', '.join(sorted(twice))}")
+        return named
 
-    @model_validator(mode="after")
-    def _demonstration_is_fictional(self) -> Study:
-        files = [t for name in Tables.model_fields for t in getattr(self.tables, name)]
-        wrong = [t.file for t in files if (t.data_status == "demonstration") != self.fictional]
+    @field_validator("tables")
+    @classmethod
+    def _demonstration_is_fictional(cls, tables: Tables, known: ValidationInfo) -> Tables:
+        files = [t for name in Tables.model_fields for t in getattr(tables, name)]
+        fictional = known.data.get("fictional", False)
+        wrong = [t.file for t in files if (t.data_status == "demonstration") != fictional]
         if wrong:
             raise ValueError(f"demonstration data belong in fictional studies only, and no others: {wrong[0]}")
-        return self
+        return tables
 
     def service_ids(self) -> list[str]:
         """Ids of the services, in declared order."""

@@ -15,7 +15,7 @@ import dagster as dg
 from pipeline import checks
 from pipeline.graph import Node
 from pipeline.manifest import Manifest, code_version
-from pipeline.problems import ProblemsFoundError, report
+from pipeline.problems import ProblemsFoundError, keep_report
 from pipeline.store import Project, write_text
 
 ONLY_STALE = "peerscope/only_stale"
@@ -68,7 +68,7 @@ def build(node: Node, make: Make, project: Project) -> dg.AssetsDefinition:
             raise _without_values(node, project, error) from None
         else:
             _problem_report(node, project, None)
-            content = manifest.record(node, made.outputs, perf_counter() - started)
+            content = manifest.record(node, made.outputs, perf_counter() - started, made.check)
             yield _materialised(node, made.metadata, content)
             yield from (checks.passed if made.check else checks.failed)(node, made.check_metadata)
 
@@ -82,7 +82,8 @@ def _materialised(node: Node, metadata: Metadata, content: str) -> dg.Materializ
 
 def _unchanged(node: Node, manifest: Manifest) -> Iterator[Event]:
     yield _materialised(node, {"unchanged": True}, manifest.content(node.key))
-    yield from checks.passed(node, {"unchanged": True})
+    came_out = (manifest.entry(node.key) or {}).get("check", True)
+    yield from (checks.passed if came_out else checks.failed)(node, {"unchanged": True})
 
 
 def _stopped(node: Node, project: Project, error: ProblemsFoundError) -> Iterator[Event]:
@@ -100,20 +101,7 @@ def _stopped(node: Node, project: Project, error: ProblemsFoundError) -> Iterato
 def _problem_report(node: Node, project: Project, error: ProblemsFoundError | None) -> Path:
     """Keep one problem report an asset, and one a study that puts them together."""
     study = node.folder.name if node.folder else "project"
-    own = project.restricted(study, "problems", f"{node.key[-1]}.csv")
-    together = project.restricted(study, "problems.csv")
-    if error:
-        write_text(own, report(error.problems))
-    elif own.is_file():
-        own.unlink()
-    else:
-        return together
-    parts = [path.read_text(encoding="utf-8").split("\n", 1) for path in sorted(own.parent.glob("*.csv"))]
-    if parts:
-        write_text(together, parts[0][0] + "\n" + "".join(rows for _, rows in parts))
-    else:
-        together.unlink(missing_ok=True)
-    return together
+    return keep_report(project.restricted(study), node.key[-1], error.problems if error else ())
 
 
 def _without_values(node: Node, project: Project, error: Exception) -> Exception:

@@ -13,8 +13,8 @@ import polars as pl
 
 from pipeline.problems import Problem, ProblemsFoundError, file_problem
 
-ROW = "row"
-"""Column that numbers the rows as a spreadsheet does: the header is row 1."""
+ROW = "#row"
+"""Column that numbers the rows as a spreadsheet does: the header is row 1. No raw column is named so."""
 
 
 def read_text(path: Path) -> pl.DataFrame:
@@ -58,13 +58,19 @@ def _rows(path: Path, text: str) -> list[list[str]]:
 
 
 def _header_problems(path: Path, header: list[str]) -> list[Problem]:
-    twice = sorted({name for name in header if header.count(name) > 1})
-    problems = [file_problem(path, "column name twice", "Rename or remove one.", 1, name) for name in twice if name]
+    # A file without a header has answers where the names should be: they are not told outside the report.
+    twice = sorted({name for name in header if name and header.count(name) > 1})
+    problems = [Problem(path.name, 1, "", name, _twice(header, name), "Rename or remove one.") for name in twice]
     if "" in header:
         problems.append(file_problem(path, "a column has no name", "Name it or remove it.", 1))
     if len(header) == 1 and (";" in header[0] or "\t" in header[0]):
         problems.append(file_problem(path, "columns are not separated by commas", "Export it with commas.", 1))
     return problems
+
+
+def _twice(header: list[str], name: str) -> str:
+    places = [str(place) for place, one in enumerate(header, start=1) if one == name]
+    return f"columns {', '.join(places)} have the same name"
 
 
 def _ragged(path: Path, rows: list[list[str]]) -> list[Problem]:

@@ -28,8 +28,8 @@ class Markdown:
 
 
 def number(value: float, digits: int) -> str:
-    """A number with a real minus sign."""
-    return f"{value:.{digits}f}".replace("-", "−")
+    """A number with a real minus sign; what rounds to zero has none."""
+    return f"{value:z.{digits}f}".replace("-", "−")
 
 
 def percent(value: float, digits: int = 0) -> str:
@@ -83,8 +83,8 @@ def _points(row: pd.Series) -> str:
     """A difference of proportions in percentage points, with sign."""
     if pd.isna(row["value"]):
         return str(row["reason"]) or "–"
-    sign = "+" if row["value"] > 0 else ""
-    return sign + number(100 * row["value"], 0)
+    text = number(100 * row["value"], 0)
+    return text if text == "0" or row["value"] < 0 else f"+{text}"
 
 
 def _points_with_interval(row: pd.Series) -> str:
