@@ -26,11 +26,18 @@ StudyArgument = Annotated[str | None, typer.Argument(help="Study id; all studies
 
 
 def main() -> None:
-    """Entry point; an interrupted run ends without a traceback."""
+    """Entry point; an interrupted run, and a report that can't be rendered, end without a traceback."""
     try:
         app()
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception as error:
+        from pipeline.reporting.errors import ReportError
+
+        if not isinstance(error, ReportError):
+            raise
+        typer.echo(Project.find().without_paths(str(error)), err=True)
+        sys.exit(1)
 
 
 @app.command()
@@ -44,7 +51,7 @@ def run(
 
     project = Project.find()
     _known(project, study)
-    sys.exit(0 if run_with_progress(project, study, select or [], force) else 1)
+    sys.exit(run_with_progress(project, study, select or [], force))
 
 
 @app.command()
@@ -80,7 +87,7 @@ def claims(study: StudyArgument = None) -> None:
 
     project = Project.find()
     _known(project, study)
-    sys.exit(0 if print_claims(project, study) else 1)
+    sys.exit(print_claims(project, study))
 
 
 @app.command()

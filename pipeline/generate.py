@@ -31,6 +31,23 @@ def reconstruct_files(project: Project, study: str) -> Written:
     return _write(folder, _reconstructed(folder, loaded))
 
 
+def outdated(folder: Path, study: Study, table: str) -> list[Problem]:
+    """Reconstructed files of a table that are not what the claims give: edited by hand, or left behind by them.
+
+    Raises
+    ------
+    ProblemsFoundError
+        When the claims are not valid.
+    """
+    named = {one.file for one in getattr(study.tables, table, ()) if one.data_status == "reconstructed"}
+    if not named or not study.claims:
+        return []
+    rebuilt = dict(_reconstructed(folder, study))
+    wrong = [name for name in sorted(named) if (folder / name).read_bytes() != rebuilt.get(name)]
+    rule, remedy = "not what claims.csv gives", f"Rebuild it: peerscope reconstruct {study.study}"
+    return [Problem(name, None, "", "", rule, remedy) for name in wrong]
+
+
 def _reconstructed(folder: Path, study: Study) -> Iterator[tuple[str, bytes]]:
     from pipeline.claims_file import read_claims
     from pipeline.methods.reconstruct import csv_bytes, survey_file

@@ -76,7 +76,7 @@ FAMILY_TABLES: dict[str, tuple[str, ...]] = {
 """Record tables that a family of estimates reads, where the study has them."""
 
 
-_RESULTS_CODE = ("pipeline.families", "schemas.estimates", "schemas.cells")
+_RESULTS_CODE = ("pipeline.assets.estimates", "pipeline.families", "schemas.estimates", "schemas.cells")
 FAMILY_CODE = {
     "support": ("pipeline.methods.support", "pipeline.methods.dose", *_RESULTS_CODE),
     "feedback": ("pipeline.methods.feedback", *_RESULTS_CODE),
@@ -91,6 +91,7 @@ FAMILY_CODE = {
 
 
 GATE_CODE: tuple[str, ...] = (
+    "pipeline.assets.release",
     "pipeline.methods.disclosure",
     "pipeline.methods.labels",
     "pipeline.findings",
@@ -120,7 +121,7 @@ def _study_nodes(project: Project, folder: Path, clash: str | None) -> Iterator[
     group = asset_name(folder.name) if not clash else f"{asset_name(folder.name)}_clash"
     inputs = (folder / "study.yml", *sorted(INSTRUMENTS.glob("*.yml")))
     about = "The study file, checked"
-    code = ("pipeline.studies",)
+    code = ("pipeline.assets.records", "pipeline.studies")
     study = None
     if not clash:
         with suppress(ProblemsFoundError):  # the failing asset says what is wrong
@@ -139,7 +140,8 @@ def _of_study(project: Project, study: Study, folder: Path, group: str) -> Itera
 
     for table in tables:
         deps = (root, (group, "sessions")) if table == "doses" and not study.tables.doses else (root,)
-        code = _record_code(table, counted=len(deps) > 1)
+        rebuilt = any(t.data_status == "reconstructed" for t in getattr(study.tables, table, ()))
+        code = _record_code(table, len(deps) > 1, rebuilt)
         yield node(table, "record", TABLES[table], deps, code, inputs=_files(study, folder, table))
     families = families_of(study)
     for family in families:
@@ -148,7 +150,9 @@ def _of_study(project: Project, study: Study, folder: Path, group: str) -> Itera
     made = tuple((group, family) for family in families)
     if is_reconstructed(study):
         about = "Which estimates are the same in every reconstruction"
-        code = ("pipeline.identification", "pipeline.methods.identify", *_RESULTS_CODE)
+        drawing = ("pipeline.methods.reconstruct", "pipeline.methods.reconstruct_doses", "pipeline.methods.identify")
+        estimating = dict.fromkeys(module for family in families for module in FAMILY_CODE[family])
+        code = ("pipeline.identification", *drawing, *estimating)
         yield node("identification", "identification", about, (root, *made, (group, "claims")), code)
         made = (*made, (group, "identification"))
     yield from _beyond_the_gate(project, study, folder, group, (root, *made))
@@ -168,18 +172,19 @@ def _beyond_the_gate(
     if study.claims:
         audit: Key = (group, "audit")
         about = "Each published figure beside the recomputed one"
-        code = ("pipeline.methods.claims", "pipeline.methods.granularity")
+        code = ("pipeline.assets.claims", "pipeline.methods.claims", "pipeline.methods.granularity")
         yield node(audit, "audit", "audit", about, (made[0], gate, (group, "claims")), code=code)
         seen = (*seen, audit)
     figures: Key = (group, "figures")
-    about, code = "Figures with alternative texts", ("pipeline.figures.catalogue", "pipeline.release")
+    about = "Figures with alternative texts"
+    code = ("pipeline.assets.figures", "pipeline.figures.catalogue", "pipeline.release")
     yield node(figures, "release", "figures", about, (gate,), code=code)
     source = project.report_sources / f"{study.study}.qmd"
     if source.is_file():
         yield _report(project, source, (*seen, figures), study, folder)
 
 
-REPORT_CODE = ("pipeline.reporting.render", "pipeline.reporting.reader")
+REPORT_CODE = ("pipeline.assets.reports", "pipeline.reporting.render", "pipeline.reporting.tables")
 
 
 def _report(
@@ -215,13 +220,13 @@ def _shared_nodes(project: Project, nodes: list[Node]) -> Iterator[Node]:
         key = ("notebooks", asset_name(path.stem))
         deps: tuple[Key, ...] = (("release", "estimates"), *(n.key for n in nodes if n.kind == "figures"))
         about = f"The notebook {path.name}, run"
-        runner = ("pipeline.reporting.notebook", "pipeline.reporting.reader")
+        runner = ("pipeline.assets.notebooks", "pipeline.reporting.notebook", "pipeline.reporting.reader")
         yield Node(key, "notebooks", "notebook", about, deps, (path,), runner, name=path.stem)
     reports = tuple(n.key for n in nodes if n.kind == "report")
     studies = tuple(n.key for n in nodes if n.kind == "study" and n.study)
     if reports:
         about = "The page that leads to all reports"
-        code = ("pipeline.reporting.index",)
+        code = ("pipeline.assets.reports", "pipeline.reporting.index")
         yield Node(("reports", "index"), "reports", "index", about, (*studies, *reports), (), code)
 
 
@@ -257,11 +262,14 @@ def is_reconstructed(study: Study) -> bool:
 def _files(study: Study, folder: Path, table: str) -> tuple[Path, ...]:
     if table == "claims":
         return (folder / study.claims,)
-    return tuple(folder / one.file for one in getattr(study.tables, table))
+    named = getattr(study.tables, table)
+    claims = (study.claims,) if any(one.data_status == "reconstructed" for one in named) else ()
+    return tuple(folder / name for name in (*(one.file for one in named), *claims) if name)
 
 
 @cache
-def _record_code(table: str, counted: bool) -> tuple[str, ...]:
+def _record_code(table: str, counted: bool, rebuilt: bool) -> tuple[str, ...]:
     reading = "pipeline.claims_file" if table == "claims" else "pipeline.validation"
     counting = ("pipeline.methods.dose",) if counted else ()
-    return (reading, f"schemas.{table}", *counting)
+    rebuilding = ("pipeline.generate",) if rebuilt else ()
+    return ("pipeline.assets.records", reading, f"schemas.{table}", *rebuilding, *counting)

@@ -117,6 +117,10 @@ def _digest(parts: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
+GLUE = ("pipeline.assets", "pipeline.families", "pipeline.identification")
+"""Modules that only put others together: a node names those that it uses, so their imports are not followed."""
+
+
 @lru_cache
 def code_version(modules: tuple[str, ...], root: Path) -> str:
     """Hash of the source of ``modules``, of all of ours that they import, and of the lock."""
@@ -126,7 +130,7 @@ def code_version(modules: tuple[str, ...], root: Path) -> str:
         name = waiting.pop()
         if name not in seen:
             seen[name], imported = _read_module(name)
-            waiting += imported
+            waiting += [] if name.startswith(GLUE) else imported
     lock = root / "requirements.lock"
     lock_hash = sha256(lock) if lock.is_file() else ""
     return _digest([lock_hash, *(f"{name} {seen[name]}" for name in sorted(seen))])

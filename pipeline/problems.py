@@ -53,6 +53,15 @@ def summary(problems: Sequence[Problem], most: int = 12) -> list[str]:
     return [*lines, f"... and {more} more"] if more > 0 else lines
 
 
+def read_report(path: Path) -> list[Problem]:
+    """The problems of a report that was kept; none where there is no such file."""
+    if not path.is_file():
+        return []
+    with path.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    return [Problem(**(row | {"row": int(row["row"]) if row["row"] else None})) for row in rows]
+
+
 def by_rule(problems: Sequence[Problem]) -> dict[str, int]:
     """How many problems each rule has, most first."""
     return dict(Counter(problem.rule for problem in problems).most_common())

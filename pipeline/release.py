@@ -5,6 +5,7 @@ The gate itself is ``methods.disclosure``; this module writes what it lets throu
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -29,6 +30,14 @@ def read_released(project: Project, study: str, name: str) -> pd.DataFrame:
     if name == "estimates":
         return pd.read_parquet(project.released(study, "estimates.parquet"))
     return pd.read_csv(project.released(study, f"{name}.csv"), keep_default_na=False)
+
+
+def forget(project: Project, present: Sequence[str]) -> None:
+    """Take studies whose folder is gone out of the release zone."""
+    for folder in (project.release / "studies", project.release / "figures"):
+        for path in folder.glob("*"):
+            if path.name not in present:
+                shutil.rmtree(path)
 
 
 def merge(project: Project, studies: Sequence[str], names: Sequence[str]) -> list[Path]:

@@ -108,7 +108,7 @@ def _materialise(project: Project, nodes: Sequence[Node], force: bool, outcome: 
     labels = {"__".join(node.key): node.label for node in nodes}
     with instance(project) as dagster_instance:
         run_id = str(uuid4())
-        dagster_instance.add_event_listener(run_id, lambda entry: _note(entry, labels, outcome, listen))
+        dagster_instance.add_event_listener(run_id, lambda entry: _note(project, entry, labels, outcome, listen))
         job = definitions(project).resolve_implicit_global_asset_job_def()
         job.execute_in_process(
             instance=dagster_instance,
@@ -138,7 +138,7 @@ def prepare_home(project: Project) -> Path:
     return home
 
 
-def _note(entry: Any, labels: Mapping[str, str], outcome: Outcome, listen: Listener) -> None:
+def _note(project: Project, entry: Any, labels: Mapping[str, str], outcome: Outcome, listen: Listener) -> None:
     event = entry.dagster_event
     label = labels.get(event.step_key or "") if event else None
     if event is None or label is None:
@@ -150,7 +150,7 @@ def _note(entry: Any, labels: Mapping[str, str], outcome: Outcome, listen: Liste
         outcome.done.append(label)
         listen(label, "done")
     elif kind == "STEP_FAILURE":
-        outcome.failed[label] = _why(event)
+        outcome.failed[label] = project.without_paths(_why(event))
         listen(label, "failed")
 
 

@@ -95,6 +95,10 @@ class Project:
                 return prefix + path.relative_to(base).as_posix()
         return path.name
 
+    def without_paths(self, text: str) -> str:
+        """A message in which files are named as the project names them, never with the machine's own paths."""
+        return text.replace(f"{self.outputs}{os.sep}", "outputs/").replace(f"{self.root}{os.sep}", "")
+
 
 def _around(start: Path) -> Path | None:
     for folder in (start, *start.parents):

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.graph import plan, tables_of
-from pipeline.problems import Problem, ProblemsFoundError, keep_report
+from pipeline.problems import Problem, ProblemsFoundError, keep_report, read_report, summary
 from pipeline.run import Outcome, run, selected, unexpected_claims
 from pipeline.store import Project
 from pipeline.studies import load_study, study_folders
@@ -23,16 +23,16 @@ if not console.is_terminal:
     console = Console(highlight=False, width=132)
 
 
-def run_with_progress(project: Project, study: str | None, patterns: Sequence[str], force: bool) -> bool:
-    """Run what is stale under a progress bar and print the end; true if all is well."""
+def run_with_progress(project: Project, study: str | None, patterns: Sequence[str], force: bool) -> int:
+    """Run what is stale under a progress bar and print the end; the exit status."""
     if patterns and not selected(plan(project), study, patterns):
         console.print("No asset fits. Assets are named so:", ", ".join(n.label for n in plan(project)[:8]), "...")
-        return False
+        return 2
     follow = _Follow()
     with follow:
         outcome = run(project, study, patterns, force, follow)
     _print_end(project, outcome)
-    return outcome.succeeded
+    return 0 if outcome.succeeded else 1
 
 
 class _Follow:
@@ -77,8 +77,13 @@ class _Follow:
 
 
 def _print_end(project: Project, outcome: Outcome) -> None:
+    folders = {node.label: node.folder for node in plan(project) if node.folder}
     for label, why in outcome.failed.items():
         console.print(f"[bold red]failed[/]   {label}: {why}", soft_wrap=True)
+        study = folders[label].name if label in folders else "project"
+        kept = project.restricted(study, "problems", f"{label.rpartition('/')[2]}.csv")
+        for line in summary(read_report(kept), 6):
+            console.print(f"           {line}", soft_wrap=True, markup=False)
     if outcome.skipped:
         console.print(f"skipped  {len(outcome.skipped)} asset(s) below; what they made before is as it was")
     for claim in outcome.unexpected_claims:
@@ -123,6 +128,7 @@ def validate_with_table(project: Project, study: str | None) -> bool:
 def _check(folder: Path) -> tuple[dict[str, list[Problem]], list[str]]:
     """The problems of the study file and of each table, and the tables that are valid."""
     from pipeline.claims_file import read_claims
+    from pipeline.generate import outdated
     from pipeline.validation import read_table
 
     found: dict[str, list[Problem]] = {"study": []}
@@ -136,6 +142,7 @@ def _check(folder: Path) -> tuple[dict[str, list[Problem]], list[str]]:
         found[table] = []
         try:
             frame = read_claims(folder / study.claims) if table == "claims" else read_table(folder, study, table)
+            found[table] += outdated(folder, study, table) if table != "claims" else []
             good.append(f"{table} ({len(frame)} rows)")
         except ProblemsFoundError as error:
             found[table] += error.problems
@@ -160,19 +167,22 @@ def _print_problems(project: Project, study: str, problems: Sequence[Problem], t
 COLOURS = {"agrees": "green", "as published": "cyan", "not computable": "yellow", "withheld": "yellow"}
 
 
-def print_claims(project: Project, study: str | None) -> bool:
-    """Print every claim with its outcome, and the counts; true if all came out as expected."""
+def print_claims(project: Project, study: str | None) -> int:
+    """Print every claim with its outcome, and the counts; the exit status."""
+    if study and not load_study(project.raw / study).claims:
+        console.print(f"'{study}' has no claims: its study file names no claims.csv.")
+        return 0
     paths = sorted(project.release.glob(f"studies/{study or '*'}/claims.csv"))
     if not paths:
         console.print("No claims have been evaluated yet: peerscope run")
-        return False
+        return 1
     rows = [row for path in paths for row in _rows(path)]
     table = Table("claim", "published", "recomputed", "outcome", "note", show_edge=False, pad_edge=False)
     for row in rows:
         table.add_row(*_claim_row(row))
     console.print(table)
     _print_scorecard(rows)
-    return not unexpected_claims(project, study)
+    return 1 if unexpected_claims(project, study) else 0
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

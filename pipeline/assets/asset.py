@@ -68,6 +68,7 @@ def build(node: Node, make: Make, project: Project) -> dg.AssetsDefinition:
             raise _without_values(node, project, error) from None
         else:
             _problem_report(node, project, None)
+            _error_report(node, project).unlink(missing_ok=True)
             content = manifest.record(node, made.outputs, perf_counter() - started, made.check)
             yield _materialised(node, made.metadata, content)
             yield from (checks.passed if made.check else checks.failed)(node, made.check_metadata)
@@ -104,12 +105,16 @@ def _problem_report(node: Node, project: Project, error: ProblemsFoundError | No
     return keep_report(project.restricted(study), node.key[-1], error.problems if error else ())
 
 
+def _error_report(node: Node, project: Project) -> Path:
+    study = node.folder.name if node.folder else "project"
+    return project.restricted(study, "errors", f"{node.key[-1]}.txt")
+
+
 def _without_values(node: Node, project: Project, error: Exception) -> Exception:
     """An unexpected error of a sensitive asset, told without its message, which might quote a row."""
     if node.kind not in SENSITIVE:
         return error
-    study = node.folder.name if node.folder else "project"
-    path = project.restricted(study, "errors", f"{node.key[-1]}.txt")
+    path = _error_report(node, project)
     write_text(path, "".join(traceback.format_exception(error)))
     frame = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{Path(frame.filename).name}, line {frame.lineno}"

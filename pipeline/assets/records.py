@@ -50,12 +50,17 @@ def record(node: Node, project: Project) -> Made:
 
 
 def _rows(node: Node, project: Project) -> pl.DataFrame:
+    from pipeline.generate import outdated
     from pipeline.validation import read_table
 
     assert node.study is not None
     assert node.folder is not None
     if node.inputs:
-        return read_table(node.folder, node.study, node.name)
+        rows = read_table(node.folder, node.study, node.name)
+        problems = outdated(node.folder, node.study, node.name)
+        if problems:
+            raise ProblemsFoundError(problems)
+        return rows
     import polars as pl
 
     from pipeline.methods.dose import from_sessions

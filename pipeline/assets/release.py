@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from pipeline.assets.asset import Made
 from pipeline.assets.estimates import read_families
 from pipeline.graph import Node, is_reconstructed, plan
-from pipeline.release import AUDITED, PER_STUDY, merge, write_release
+from pipeline.release import AUDITED, PER_STUDY, forget, merge, write_release
 from pipeline.store import Project, write_parquet
-from pipeline.studies import instruments
+from pipeline.studies import instruments, study_folders
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,6 +57,7 @@ def merged_audit(node: Node, project: Project) -> Made:
 
 
 def _merged(project: Project, node: Node, names: tuple[str, ...]) -> Made:
+    forget(project, [folder.name for folder in study_folders(project.raw)])
     studies = [n.study.study for n in plan(project) if n.key in node.deps and n.study]
     return Made(merge(project, studies, names), {"studies": len(studies)})
 

@@ -29,10 +29,15 @@ def to_long(wide: pl.DataFrame, table: SurveyTable, instrument: Instrument) -> p
     ``wide`` has the columns respondent, the items, and where they apply subject and service. Ids of unlinked
     tables are prefixed by wave, so that they can't match by accident.
     """
-    prefix = f"{table.wave}:" if table.link == "none" else ""
+    prefix = f"{table.wave}:"
+    linked = "subject" if table.link == "subject" and "subject" in wide.columns else "respondent"
     service = pl.col("service") if table.service == "column" else pl.lit(table.service)
-    respondent = pl.lit(prefix) + pl.col("respondent")
-    subject = pl.lit(prefix) + pl.col("subject") if "subject" in wide.columns else respondent
+    person = {
+        name: pl.col(name) if table.link != "none" and name == linked else pl.lit(prefix) + pl.col(name)
+        for name in ("respondent", "subject")
+        if name in wide.columns
+    }
+    respondent, subject = person["respondent"], person.get("subject", person["respondent"])
     known = answers(instrument)
     codes = {text: code for text, (code, _) in known.items() if code is not None}
     ids = {text: name for text, (_, name) in known.items()}
