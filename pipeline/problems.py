@@ -59,7 +59,12 @@ def read_report(path: Path) -> list[Problem]:
         return []
     with path.open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
-    return [Problem(**(row | {"row": int(row["row"]) if row["row"] else None})) for row in rows]
+    return [
+        Problem(
+            row["file"], int(row["row"] or 0) or None, *(row[name] for name in ("column", "value", "rule", "remedy"))
+        )
+        for row in rows
+    ]
 
 
 def by_rule(problems: Sequence[Problem]) -> dict[str, int]:

@@ -36,6 +36,7 @@ class Outcome:
 
     stale: Mapping[Key, str]
     done: list[str] = field(default_factory=list)
+    fresh: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
     skipped: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
@@ -80,7 +81,7 @@ def run(
         listen = listen or (lambda *_: None)
         listen(str(len(stale)), "total")
         _materialise(project, [n for n in nodes if n.key in stale], force, outcome, listen)
-        reached = {*outcome.done, *outcome.failed}
+        reached = {*outcome.done, *outcome.fresh, *outcome.failed}
         outcome.skipped = [n.label for n in nodes if n.key in stale and n.label not in reached]
         outcome.changed = [n.label for n in nodes if manifest.content(n.key) != before[n.key]]
         outcome.estimates = _compared(estimates, _released_values(project))
@@ -146,8 +147,10 @@ def _note(project: Project, entry: Any, labels: Mapping[str, str], outcome: Outc
     kind = event.event_type_value
     if kind == "STEP_START":
         listen(label, "start")
+    elif kind == "ASSET_MATERIALIZATION":
+        fresh = "unchanged" in event.event_specific_data.materialization.metadata
+        (outcome.fresh if fresh else outcome.done).append(label)
     elif kind == "STEP_SUCCESS":
-        outcome.done.append(label)
         listen(label, "done")
     elif kind == "STEP_FAILURE":
         outcome.failed[label] = project.without_paths(_why(event))

@@ -97,9 +97,10 @@ def _print_end(project: Project, outcome: Outcome) -> None:
 
 def _print_changes(outcome: Outcome) -> None:
     moved = outcome.estimates
+    fresh = f", {len(outcome.fresh)} turned out to be fresh" if outcome.fresh else ""
     counts = ", ".join(f"{len(moved.get(k, []))} {k}" for k in ("appeared", "moved", "vanished") if moved.get(k))
     console.print(
-        f"{len(outcome.done)} assets run, {len(outcome.changed)} changed; "
+        f"{len(outcome.done)} assets run, {len(outcome.changed)} changed{fresh}; "
         f"released estimates: {counts or 'none changed'}. ({outcome.seconds:.1f} s)"
     )
 

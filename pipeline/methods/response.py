@@ -39,7 +39,9 @@ def rates(response: pl.DataFrame, populations: Mapping[str, str], context: Conte
 
 
 def _survey(ledger: Ledger, rows: pl.DataFrame, keys: dict[str, Any]) -> None:
-    sums = with_all(rows).group_by("service").agg(pl.col("invited").sum(), pl.col("answered").sum())
+    sums = (
+        with_all(rows).group_by("service", maintain_order=True).agg(pl.col("invited").sum(), pl.col("answered").sum())
+    )
     counts = {service: (invited, answered) for service, invited, answered in sums.iter_rows()}
     cells = {service: _cells(ledger, service, *counts[service], keys) for service in counts}
     found = found_services(rows)
