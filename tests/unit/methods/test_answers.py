@@ -3,11 +3,11 @@
 import numpy as np
 import polars as pl
 import pytest
-from result_checks import CONTEXT, answers, check, instrument, one, surveys
 
 from pipeline.methods import change, feedback, power, reliability, synthesis
 from pipeline.methods.results import Results
 from schemas.study import Pooling, Rounds
+from tests.unit.methods.result_checks import CONTEXT, answers, check, instrument, one, surveys
 
 SERVICES = ("east", "west", "north", "elsewhere", "unknown")
 

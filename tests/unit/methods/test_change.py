@@ -4,7 +4,6 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from result_checks import CONTEXT, answers, check, instrument, one, pick, surveys
 from scipy.stats import binomtest, fisher_exact
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep
@@ -14,6 +13,7 @@ from pipeline.methods.feedback import shares
 from pipeline.methods.proportions import newcombe_paired
 from pipeline.methods.results import Results
 from schemas.study import Rounds
+from tests.unit.methods.result_checks import CONTEXT, answers, check, instrument, one, pick, surveys
 
 
 def declared(**changes):

@@ -5,7 +5,6 @@ from datetime import date
 import numpy as np
 import polars as pl
 import pytest
-from result_checks import CONTEXT, check, one, pick
 from scipy.stats import t as student
 from statsmodels.discrete.truncated_model import TruncatedLFNegativeBinomialP, TruncatedLFPoisson
 
@@ -13,6 +12,7 @@ from pipeline.methods import dose
 from pipeline.methods.results import Context, Results
 from pipeline.methods.zero_truncated import fit
 from schemas.doses import Doses
+from tests.unit.methods.result_checks import CONTEXT, check, one, pick
 
 TYPES = {"client": pl.String, "service": pl.String, "sessions": pl.Int64, "from": pl.Date, "to": pl.Date}
 

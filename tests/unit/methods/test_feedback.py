@@ -1,12 +1,12 @@
 """Shares of answers: counts by hand, all denominators, sparse and empty surveys."""
 
 import pytest
-from result_checks import CONTEXT, answers, check, instrument, one, pick, surveys
 
 from pipeline.methods.answers import Answers
 from pipeline.methods.feedback import shares
 from pipeline.methods.proportions import wilson
 from pipeline.methods.results import Ledger, Results
+from tests.unit.methods.result_checks import CONTEXT, answers, check, instrument, one, pick, surveys
 
 EAST = answers({"hope": [1, 3, 4, 4, None, "n-a"], "choice": [2, 2, 2, 2, 2, 2]})
 WEST = answers({"hope": [3, None], "choice": [None, "n-a"]}, service="west", start=10)

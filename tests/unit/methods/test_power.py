@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from result_checks import CONTEXT, answers, check, instrument, one, surveys
-from test_change import LINKED, declared, two_waves
 
 from pipeline.methods import power
+from tests.unit.methods.result_checks import CONTEXT, answers, check, instrument, one, surveys
+from tests.unit.methods.test_change import LINKED, declared, two_waves
 
 
 def test_agrees_with_published_power():

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from result_checks import CONTEXT, answers, check, instrument, one, pick, surveys
 from scipy.stats import f, spearmanr
 
 from pipeline.methods import reliability
+from tests.unit.methods.result_checks import CONTEXT, answers, check, instrument, one, pick, surveys
 
 
 def scale(matrix, **keys):

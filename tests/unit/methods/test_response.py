@@ -2,10 +2,10 @@
 
 import polars as pl
 import pytest
-from result_checks import CONTEXT, check, one, pick
 from scipy.stats import binomtest
 
 from pipeline.methods.response import rates
+from tests.unit.methods.result_checks import CONTEXT, check, one, pick
 
 TYPES = {"instrument": pl.String, "service": pl.String, "wave": pl.String} | dict.fromkeys(
     ("eligible", "invited", "answered"), pl.Int64

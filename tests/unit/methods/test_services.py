@@ -1,9 +1,9 @@
 """Which services a table can be broken down by."""
 
 import polars as pl
-from result_checks import CONTEXT
 
 from pipeline.methods.services import addends, breakdown, known_services, with_all
+from tests.unit.methods.result_checks import CONTEXT
 
 
 def test_declared_order_then_the_others():

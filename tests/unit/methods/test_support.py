@@ -6,11 +6,11 @@ import numpy as np
 import polars as pl
 import pytest
 import statsmodels.api as sm
-from result_checks import CONTEXT, check, one, pick
 from scipy.stats import t as student
 
 from pipeline.methods import support
 from pipeline.methods.results import Results
+from tests.unit.methods.result_checks import CONTEXT, check, one, pick
 
 MONDAY = date(2024, 1, 1)
 

@@ -5,10 +5,10 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 import pytest
-from result_checks import CONTEXT, check, one, pick
 from statsmodels.duration.survfunc import SurvfuncRight
 
 from pipeline.methods import workforce
+from tests.unit.methods.result_checks import CONTEXT, check, one, pick
 
 START, LAST = date(2024, 1, 1), date(2024, 12, 31)
 TYPES = {"worker": pl.String, "service": pl.String, "start": pl.Date, "end": pl.Date}

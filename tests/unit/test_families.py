@@ -1,0 +1,89 @@
+"""Which records feed which estimates."""
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from pipeline.families import FAMILIES, Evaluation
+from pipeline.graph import FAMILY_TABLES, families_of
+from pipeline.ingest.surveys import COLUMNS
+from pipeline.studies import instruments, load_study
+from pipeline.validation import read_table, schema_of
+from schemas.estimates import Estimates
+
+DEMONSTRATION = Path(__file__).parents[2] / "raw" / "demo-riverbend"
+
+
+@pytest.fixture(scope="module")
+def evaluation() -> Evaluation:
+    """The demonstration study with a part of its records, so that nothing takes long."""
+    study = load_study(DEMONSTRATION)
+    records: dict[str, Any] = {
+        name: read_table(DEMONSTRATION, study, name)
+        for name in ("sessions", "groups", "surveys", "response", "workforce", "headcount")
+    }
+    return Evaluation(study, instruments(), records)
+
+
+@pytest.mark.parametrize("family", ["feedback", "response_rates", "staffing", "change", "reliability"])
+def test_a_family_gives_valid_estimates_that_say_what_made_them(family: str, evaluation: Evaluation) -> None:
+    estimates = FAMILIES[family](evaluation).estimates
+    assert len(Estimates.validate(estimates)) > 0
+    assert set(estimates["produced_by"]) == {f"demo_riverbend/{family}"}
+    assert set(estimates["data_status"]) == {"demonstration"}
+    assert set(estimates["study"]) == {"demo-riverbend"}
+
+
+def test_each_instrument_and_wave_has_its_shares(evaluation: Evaluation) -> None:
+    estimates = FAMILIES["feedback"](evaluation).estimates
+    found = set(
+        estimates.loc[estimates["statistic"] == "share", ["instrument", "wave"]].itertuples(index=False, name=None)
+    )
+    assert found == {(t.instrument, t.wave) for t in evaluation.study.tables.surveys}
+
+
+def test_contacts_alone_give_activities_and_groups_add_the_mix(evaluation: Evaluation) -> None:
+    alone = Evaluation(evaluation.study, evaluation.instruments, {"sessions": evaluation.records["sessions"]})
+    both = Evaluation(
+        evaluation.study, evaluation.instruments, {k: evaluation.records[k] for k in ("sessions", "groups")}
+    )
+    items = [set(FAMILIES["support"](one).estimates["item"]) for one in (alone, both)]
+    assert items == [{"activity"}, {"activity", "support"}]
+
+
+def test_the_status_is_the_most_cautious_one(evaluation: Evaluation) -> None:
+    def status(*statuses: str) -> str:
+        surveys = tuple(
+            evaluation.study.tables.surveys[0].model_copy(update={"data_status": one}) for one in statuses
+        )
+        tables = evaluation.study.tables.model_copy(update={"surveys": surveys})
+        study = evaluation.study.model_copy(update={"tables": tables})
+        return Evaluation(study, {}, {}).context("feedback", "surveys").data_status
+
+    assert status("observed") == "observed"
+    assert status("observed", "reconstructed") == "reconstructed"
+    assert status("observed", "demonstration") == "demonstration"
+
+
+def test_doses_counted_from_sessions_have_the_status_of_the_sessions(evaluation: Evaluation) -> None:
+    assert not evaluation.study.tables.doses
+    assert evaluation.context("support", "doses").data_status == "demonstration"
+
+
+def test_tables_without_rows_make_no_family_fail(evaluation: Evaluation) -> None:
+    records: dict[str, Any] = {"surveys": evaluation.records["surveys"].clear().select(COLUMNS)}
+    for name in ("sessions", "groups", "doses", "response", "workforce", "headcount"):
+        columns = schema_of(name).to_schema().columns
+        records[name] = pl.DataFrame(schema={key: column.dtype.type for key, column in columns.items()})
+    empty = Evaluation(evaluation.study, evaluation.instruments, records)
+    for family in families_of(evaluation.study):
+        estimates = FAMILIES[family](empty).estimates
+        Estimates.validate(estimates)
+        numbers = estimates[~estimates["statistic"].isin(["clients", "respondents", "total", "count", "headcount"])]
+        assert numbers["value"].isna().all(), family
+
+
+def test_every_family_reads_tables_that_exist() -> None:
+    assert set(FAMILY_TABLES) == set(FAMILIES)

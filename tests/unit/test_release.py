@@ -1,0 +1,38 @@
+"""How the release zone is laid out."""
+
+import pandas as pd
+import pytest
+
+from pipeline.release import merge, read_released, write_release
+from pipeline.store import Project
+
+
+@pytest.fixture
+def there(tmp_path) -> Project:
+    return Project(tmp_path, tmp_path / "outputs")
+
+
+def test_estimates_come_as_csv_and_parquet_others_as_csv(there: Project) -> None:
+    frames = {"estimates": pd.DataFrame({"v": [0.1]}), "labels": pd.DataFrame({"id": ["a"]})}
+    names = {path.name for path in write_release(there, "s", frames)}
+    assert names == {"estimates.csv", "estimates.parquet", "labels.csv"}
+    assert all(there.released("s", name).is_file() for name in names)
+
+
+def test_numbers_come_back_to_the_last_bit_and_texts_as_texts(there: Project) -> None:
+    estimates = pd.DataFrame({"v": [0.1 + 0.2, None], "at": ["0.8", ""]})
+    write_release(there, "s", {"estimates": estimates, "labels": pd.DataFrame({"id": ["NA", ""]})})
+    pd.testing.assert_frame_equal(read_released(there, "s", "estimates"), estimates)
+    assert read_released(there, "s", "labels")["id"].tolist() == ["NA", ""]
+    text = pd.read_csv(there.released("s", "estimates.csv"), float_precision="round_trip")
+    assert text["v"].iloc[0] == 0.1 + 0.2
+
+
+def test_studies_are_put_together_in_order_and_a_frame_may_be_missing(there: Project) -> None:
+    for name in ("a", "b"):
+        write_release(there, name, {"estimates": pd.DataFrame({"study": [name], "v": [1.0]})})
+    write_release(there, "b", {"findings": pd.DataFrame({"study": ["b"]})})
+    paths = merge(there, ["b", "a"], ("estimates", "findings", "labels"))
+    assert {p.name for p in paths} == {"estimates.csv", "estimates.parquet", "findings.csv"}
+    assert pd.read_csv(there.release / "estimates.csv")["study"].tolist() == ["b", "a"]
+    assert pd.read_parquet(there.release / "estimates.parquet")["study"].tolist() == ["b", "a"]
