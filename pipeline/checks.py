@@ -27,7 +27,8 @@ def spec(node: Node) -> list[dg.AssetCheckSpec]:
     if node.kind not in CHECKS:
         return []
     name, about = CHECKS[node.kind]
-    return [dg.AssetCheckSpec(name=name, asset=dg.AssetKey(list(node.key)), description=about)]
+    stops = node.kind != "audit"  # reports say how claims came out, also where it is otherwise than expected
+    return [dg.AssetCheckSpec(name=name, asset=dg.AssetKey(list(node.key)), description=about, blocking=stops)]
 
 
 def passed(node: Node, metadata: Mapping[str, Any]) -> list[dg.AssetCheckResult]:
@@ -44,6 +45,7 @@ def problem_metadata(error: ProblemsFoundError) -> dict[str, Any]:
     """What a problem report comes to: counts, rules and rows, without values."""
     lines = "\n".join(f"- {line}" for line in summary(error.problems, 20))
     return {
+        "first problem": error.problems[0].without_value(),
         "problems": len(error.problems),
         "rules": dg.MetadataValue.json(by_rule(error.problems)),
         "what to mend": dg.MetadataValue.md(lines),

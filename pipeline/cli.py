@@ -32,9 +32,10 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:
+        from pipeline.problems import ProblemsFoundError
         from pipeline.reporting.errors import ReportError
 
-        if not isinstance(error, ReportError):
+        if not isinstance(error, (ProblemsFoundError, ReportError)):
             raise
         typer.echo(Project.find().without_paths(str(error)), err=True)
         sys.exit(1)
@@ -114,7 +115,8 @@ def ui(port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 3000) -> 
     os.environ["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", "")])  # noqa: PTH120
     where = ["-h", "127.0.0.1", "-p", str(port)]
     arguments = [sys.executable, "-m", "dagster", "dev", *where, "-m", "pipeline.definitions"]
-    typer.echo(f"Dagster UI: http://127.0.0.1:{port} (stop with Ctrl+C)")
+    os.environ.setdefault("PYTHONWARNINGS", "ignore")  # Dagster's advice to its developers
+    typer.echo(f"Dagster UI: http://127.0.0.1:{port}/asset-groups (stop with Ctrl+C)")
     os.execv(sys.executable, arguments)
 
 

@@ -5,6 +5,7 @@ Whether a finding may be printed as reviewed is decided by its signature; nothin
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pandas as pd
 import yaml
 from pandera.errors import SchemaErrors
 
-from pipeline.problems import ProblemsFoundError, file_problem
+from pipeline.problems import Problem, ProblemsFoundError, file_problem, nearest
 from schemas.findings import NOT_REVIEWED, Findings
 
 TEXTS = ("finding", "question", "statement", "kind", "judged_by", "role", "judged_on")
@@ -49,6 +50,31 @@ def read_findings(path: Path, study: str) -> pd.DataFrame:
         rules = [f"entry {int(i) + 1}, {column}: does not hold: {check}" for i, column, check in cases]
         problems = [file_problem(path, rule, "Correct it.") for rule in rules]
         raise ProblemsFoundError(problems) from None
+
+
+def require_estimates(file: str, findings: pd.DataFrame, known: Collection[str]) -> None:
+    """Stop at a finding that rests on an estimate which does not exist.
+
+    Raises
+    ------
+    ProblemsFoundError
+        With the finding, and the nearest estimate id.
+    """
+    problems = [
+        Problem(
+            file,
+            None,
+            "estimates",
+            "",
+            f"finding '{row.finding}' rests on no estimate: {one}",
+            nearest(one, list(known)),
+        )
+        for row in findings.itertuples()
+        for one in filter(None, str(row.estimates).split(" ; "))
+        if one not in known
+    ]
+    if problems:
+        raise ProblemsFoundError(problems)
 
 
 def _problem(path: Path, rule: str, remedy: str, row: int | None = None) -> ProblemsFoundError:

@@ -223,11 +223,11 @@ def _shared_nodes(project: Project, nodes: list[Node]) -> Iterator[Node]:
         runner = ("pipeline.assets.notebooks", "pipeline.reporting.notebook", "pipeline.reporting.reader")
         yield Node(key, "notebooks", "notebook", about, deps, (path,), runner, name=path.stem)
     reports = tuple(n.key for n in nodes if n.kind == "report")
-    studies = tuple(n.key for n in nodes if n.kind == "study" and n.study)
+    titles = tuple(n.inputs[0] for n in nodes if n.kind == "study" and n.study)
     if reports:
         about = "The page that leads to all reports"
         code = ("pipeline.assets.reports", "pipeline.reporting.index")
-        yield Node(("reports", "index"), "reports", "index", about, (*studies, *reports), (), code)
+        yield Node(("reports", "index"), "reports", "index", about, reports, titles, code)
 
 
 def tables_of(study: Study) -> tuple[str, ...]:

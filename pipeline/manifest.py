@@ -46,9 +46,20 @@ class Manifest:
         """Content hash of an asset's outputs when last materialised; empty if never."""
         return str((self.entry(key) or {}).get("content", ""))
 
-    def record(self, node: Node, outputs: Iterable[Path], seconds: float, check: bool = True) -> str:
+    def sources(self, node: Node) -> dict[str, Any]:
+        """What an asset is about to be made from: code, inputs and upstream content, as they are now."""
+        return {
+            "code_version": code_version(node.code, self.project.root),
+            "inputs": {self.project.relative(p): _stamp(p) for p in node.inputs if p.is_file()},
+            "upstream": {"/".join(dep): self.content(dep) for dep in node.deps},
+        }
+
+    def record(
+        self, node: Node, sources: Mapping[str, Any], outputs: Iterable[Path], seconds: float, check: bool = True
+    ) -> str:
         """Write the entry of an asset that was just materialised, and how its check came out.
 
+        ``sources`` are those taken before it ran: a file edited meanwhile is not what the asset was made from.
         Returns the content hash of its outputs.
         """
         made = {self.project.relative(path): _stamp(path) for path in sorted(outputs)}
@@ -57,9 +68,7 @@ class Manifest:
             self.path(node.key),
             {
                 "asset": "/".join(node.key),
-                "code_version": code_version(node.code, self.project.root),
-                "inputs": {self.project.relative(p): _stamp(p) for p in node.inputs if p.is_file()},
-                "upstream": {"/".join(dep): self.content(dep) for dep in node.deps},
+                **sources,
                 "outputs": made,
                 "content": content,
                 "check": check,

@@ -27,7 +27,15 @@ if TYPE_CHECKING:
 Listener = Callable[[str, str], None]
 """Called with how many assets there are and ``total``; then with an asset's label and start, done or failed."""
 
-INSTANCE_SETTINGS = "telemetry:\n  enabled: false\nnux:\n  enabled: false\n"
+INSTANCE_SETTINGS = """\
+telemetry:
+  enabled: false
+nux:
+  enabled: false
+concurrency:
+  runs:
+    max_concurrent_runs: 1 # two runs would write the same files
+"""
 
 
 @dataclass
@@ -104,13 +112,14 @@ def _materialise(project: Project, nodes: Sequence[Node], force: bool, outcome: 
     import dagster as dg
 
     from pipeline.assets.asset import ONLY_STALE
-    from pipeline.definitions import definitions
+    from pipeline.definitions import definitions, defs
 
     labels = {"__".join(node.key): node.label for node in nodes}
     with instance(project) as dagster_instance:
         run_id = str(uuid4())
         dagster_instance.add_event_listener(run_id, lambda entry: _note(project, entry, labels, outcome, listen))
-        job = definitions(project).resolve_implicit_global_asset_job_def()
+        all_assets = defs if project == Project.find() else definitions(project)
+        job = all_assets.resolve_implicit_global_asset_job_def()
         job.execute_in_process(
             instance=dagster_instance,
             asset_selection=[dg.AssetKey(list(node.key)) for node in nodes],

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from pipeline.graph import plan, tables_of
@@ -79,7 +80,7 @@ class _Follow:
 def _print_end(project: Project, outcome: Outcome) -> None:
     folders = {node.label: node.folder for node in plan(project) if node.folder}
     for label, why in outcome.failed.items():
-        console.print(f"[bold red]failed[/]   {label}: {why}", soft_wrap=True)
+        console.print(f"[bold red]failed[/]   {label}: {escape(why)}", soft_wrap=True)
         study = folders[label].name if label in folders else "project"
         kept = project.restricted(study, "problems", f"{label.rpartition('/')[2]}.csv")
         for line in summary(read_report(kept), 6):
@@ -138,6 +139,8 @@ def _check(folder: Path) -> tuple[dict[str, list[Problem]], list[str]]:
         study = load_study(folder)
     except ProblemsFoundError as error:
         return {"study": list(error.problems)}, good
+    if study.findings:
+        found["findings"] = _findings_problems(folder / study.findings, study.study)
     supplied = [t for t in tables_of(study) if t == "claims" or getattr(study.tables, t)]
     for table in supplied:
         found[table] = []
@@ -148,6 +151,16 @@ def _check(folder: Path) -> tuple[dict[str, list[Problem]], list[str]]:
         except ProblemsFoundError as error:
             found[table] += error.problems
     return found, good
+
+
+def _findings_problems(path: Path, study: str) -> list[Problem]:
+    from pipeline.findings import read_findings
+
+    try:
+        read_findings(path, study)
+    except ProblemsFoundError as error:
+        return list(error.problems)
+    return []
 
 
 def _print_problems(project: Project, study: str, problems: Sequence[Problem], tables: Sequence[str]) -> None:
@@ -196,7 +209,8 @@ def _claim_row(row: dict[str, str]) -> tuple[str, ...]:
     recomputed = f"{float(row['recomputed']):.2f}" if row["recomputed"] else ""
     colour = COLOURS.get(row["outcome"], "magenta" if row["outcome"].startswith("agrees") else "red")
     expected = "" if row["as_expected"].lower() == "true" else f" (expected: {row['expected']})"
-    return row["claim"], published, recomputed, f"[{colour}]{row['outcome']}[/]{expected}", row["note"]
+    outcome = f"[{colour}]{row['outcome']}[/]{escape(expected)}"
+    return row["claim"], escape(published), recomputed, outcome, escape(row["note"])
 
 
 def _printed(text: str, decimals: str) -> str:

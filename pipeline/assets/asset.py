@@ -59,7 +59,7 @@ def build(node: Node, make: Make, project: Project) -> dg.AssetsDefinition:
         if ONLY_STALE in context.run.tags and not manifest.why_stale(node):
             yield from _unchanged(node, manifest)
             return
-        started = perf_counter()
+        started, sources = perf_counter(), manifest.sources(node)
         try:
             made = make(node, project)
         except ProblemsFoundError as error:
@@ -69,7 +69,7 @@ def build(node: Node, make: Make, project: Project) -> dg.AssetsDefinition:
         else:
             _problem_report(node, project, None)
             _error_report(node, project).unlink(missing_ok=True)
-            content = manifest.record(node, made.outputs, perf_counter() - started, made.check)
+            content = manifest.record(node, sources, made.outputs, perf_counter() - started, made.check)
             yield _materialised(node, made.metadata, content)
             yield from (checks.passed if made.check else checks.failed)(node, made.check_metadata)
 

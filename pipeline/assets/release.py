@@ -37,7 +37,7 @@ def gate(node: Node, project: Project) -> Made:
     frames = {
         "estimates": Estimates.validate(gated.estimates),
         "labels": labels(study, instruments()),
-        "findings": _findings(node),
+        "findings": _findings(node, set(gated.estimates["estimate_id"])),
         "questions": _questions(study),
         "disclosure": gated.counts,
     }
@@ -83,16 +83,19 @@ def _hold_back(study: str, decisions: pd.DataFrame) -> None:
     raise ProblemsFoundError([Problem(f"{study}/study.yml", None, "disclosure", "", rule, remedy)])
 
 
-def _findings(node: Node) -> pd.DataFrame:
+def _findings(node: Node, known: set[str]) -> pd.DataFrame:
+    """The findings; each must rest on estimates that exist."""
     import pandas as pd
 
-    from pipeline.findings import read_findings
+    from pipeline.findings import read_findings, require_estimates
     from schemas.findings import Findings
 
     assert node.study is not None
     assert node.folder is not None
     if node.study.findings:
-        return read_findings(node.folder / node.study.findings, node.study.study)
+        found = read_findings(node.folder / node.study.findings, node.study.study)
+        require_estimates(node.study.findings, found, known)
+        return found
     return pd.DataFrame(columns=list(Findings.to_schema().columns))
 
 
@@ -114,5 +117,7 @@ def _preview(estimates: pd.DataFrame, rows: int = 8) -> object:
     shown = estimates.loc[estimates["value"].notna(), columns].head(rows)
     lines = ["| " + " | ".join(columns) + " |", "|" + " --- |" * len(columns)]
     for row in shown.itertuples(index=False):
-        lines.append("| " + " | ".join(f"{v:.3g}" if isinstance(v, float) else str(v) for v in row) + " |")
+        *texts, value, low, high, n = row
+        numbers = [f"{number:.3g}" for number in (value, low, high)]
+        lines.append("| " + " | ".join([*map(str, texts), *numbers, f"{n:.0f}"]) + " |")
     return dg.MetadataValue.md("\n".join(lines))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ DPI = 200
 
 # Text as paths: the same picture on a machine without the font. The salt fixes the ids of clip paths.
 _RC: dict[Any, Any] = {"svg.fonttype": "path", "svg.hashsalt": "peerscope"}
+_HASHED = re.compile(r"\b([mp])[0-9a-f]{10}\b")
 _METADATA: dict[str, dict[str, str | None]] = {
     "svg": {"Date": None, "Creator": None},
     "png": {"Software": None},
@@ -34,12 +36,20 @@ def save(figure: Figure, path: Path) -> tuple[Path, Path]:
     return svg, png
 
 
+def _numbered_ids(svg: str) -> str:
+    """Ids of clip paths and markers by their order: they are hashes of coordinates whose last digit may wander."""
+    names: dict[str, str] = {}
+    return _HASHED.sub(lambda found: names.setdefault(found[0], f"{found[1]}{len(names)}"), svg)
+
+
 def _write(figure: Figure, path: Path, kind: str) -> Path:
     target = path.with_name(f"{path.name}.{kind}")
     staged = path.with_name(f".{path.name}.{os.getpid()}.{kind}")
     try:
         with mpl.rc_context(_RC):
             figure.savefig(staged, format=kind, dpi=DPI, metadata=_METADATA[kind])
+        if kind == "svg":
+            staged.write_text(_numbered_ids(staged.read_text(encoding="utf-8")), encoding="utf-8")
         staged.replace(target)
     finally:
         staged.unlink(missing_ok=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+NO_BREAK = "\N{NO-BREAK SPACE}"
 WITHHELD = "withheld"
 NOT_IDENTIFIED = "not identified"
 
@@ -34,7 +35,7 @@ def number(value: float, digits: int) -> str:
 
 def percent(value: float, digits: int = 0) -> str:
     """A proportion as percent."""
-    return f"{number(100 * value, digits)} %"
+    return f"{number(100 * value, digits)}{NO_BREAK}%"
 
 
 def p_value(value: float) -> str:
@@ -131,10 +132,10 @@ FORMATS: dict[str, Callable[[pd.Series], str]] = {
 _HEADS = {
     "value": "",
     "percent": "",
-    "value with interval": "value (95 % interval)",
-    "interval": "95 % interval",
+    "value with interval": f"value (95{NO_BREAK}% interval)",
+    "interval": f"95{NO_BREAK}% interval",
     "points": "difference (points)",
-    "points with interval": "difference in points (95 % interval)",
+    "points with interval": f"difference in points (95{NO_BREAK}% interval)",
     "p_adjusted": "p, adjusted",
     "events of n": "count",
     "missing": "not answered",

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline.reporting.formats import Markdown, as_text, count_behind, markdown_table, plain, shown
+from pipeline.reporting.formats import NO_BREAK, Markdown, as_text, count_behind, markdown_table, plain, shown
 from pipeline.reporting.notes import data_status_note, reproduce_note
 from pipeline.store import Project
 from schemas.vocabulary import ESTIMATE_KEYS, parse_estimate_id
@@ -162,10 +162,7 @@ class Release:
         heads = []
         for name in across:
             label = self._label_of(columns, name, found) if columns else ""
-            heads += [
-                f"{label}: published".strip(": ").capitalize() if not label else f"{label}: published",
-                "recomputed",
-            ]
+            heads += [f"{label}: published", f"{label}: recomputed"] if label else ["Published", "Recomputed"]
         body = [
             self._claim_cells(found[found[rows] == row], rows, row, columns, across)
             for row in self.ordered(found, rows)
@@ -261,6 +258,6 @@ class Release:
         printed = claim["value_text"]
         if pd.notna(claim["published"]):
             digits = int(claim["decimals"]) if pd.notna(claim["decimals"]) else 0
-            printed = f"{claim['published']:.{digits}f}" + (" %" if claim["statistic"] == "percent" else "")
+            printed = f"{claim['published']:.{digits}f}" + (f"{NO_BREAK}%" if claim["statistic"] == "percent" else "")
         rows = self.estimates[self.estimates["estimate_id"] == claim["estimate_id"]]
         return [printed or "–", count_behind(rows.iloc[0]) if len(rows) else "–"]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.reporting.formats import Markdown, as_text, markdown_table, number
+from pipeline.reporting.formats import NO_BREAK, Markdown, as_text, markdown_table, number
 from pipeline.reporting.reader import Release
 from schemas.vocabulary import OUTCOMES
 
@@ -46,7 +46,7 @@ def comparison(release: Release, family: str, first: str = "Item", service: str 
     linked = bool((differences["model"] == "linked").any())
     sizes = ["Pairs"] if linked else ["n before", "n after"]
     test = "p (McNemar)" if linked else "p (Fisher)"
-    header = [first, *sizes, "Difference in points (95 % interval)", test, "p, adjusted", "Would be found"]
+    header = [first, *sizes, f"Difference in points (95{NO_BREAK}% interval)", test, "p, adjusted", "Would be found"]
     body = [_compared(release, row, detectable, linked) for _, row in differences.iterrows()]
     return markdown_table(header, body)
 
@@ -77,7 +77,7 @@ def pooled(release: Release, **keys: str) -> Markdown:
         ]
         for item in release.ordered(shares, "item")
     ]
-    return markdown_table(["Item", "Average (95 % interval)", "Expected of a new service (%)", "I²"], rows)
+    return markdown_table(["Item", f"Average (95{NO_BREAK}% interval)", "Expected of a new service (%)", "I²"], rows)
 
 
 def impossible_figures(release: Release) -> Markdown:
@@ -93,7 +93,7 @@ def impossible_figures(release: Release) -> Markdown:
 
 def _figure(release: Release, claim: dict[Any, Any]) -> list[str]:
     item = release.label("item", claim["item"], claim["instrument"])
-    return [item, release.label("wave", claim["wave"]), f"{claim['published']:.{int(claim['decimals'])}f} %"]
+    return [item, release.label("wave", claim["wave"]), f"{claim['published']:.{int(claim['decimals'])}f}{NO_BREAK}%"]
 
 
 def _nearest(row: dict[str, Any]) -> str:
@@ -124,7 +124,7 @@ def _subject(release: Release, row: dict[str, Any]) -> str:
 
 
 def _range(row: dict[str, Any]) -> str:
-    factor, sign = (100, " %") if row["unit"] == "proportion" else (1, "")
+    factor, sign = (100, f"{NO_BREAK}%") if row["unit"] == "proportion" else (1, "")
     digits = 0 if factor == 100 else 2
     return f"{number(factor * row['low'], digits)} to {number(factor * row['high'], digits)}{sign}"
 

@@ -82,7 +82,6 @@ def test_images_have_a_text(browser: "Browser", evaluated: Project, name: str) -
         assert without_text(visited) == []
 
 
-@pytest.mark.xfail(strict=True, reason="figures that a notebook draws itself have no alternative text yet")
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_images_of_notebooks_have_a_text(browser: "Browser", evaluated: Project, name: str) -> None:
     with visit(browser, "file://") as visited:
