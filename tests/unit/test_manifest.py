@@ -30,8 +30,8 @@ def below() -> Node:
 @pytest.fixture
 def manifest(there: Project, above: Node, below: Node) -> Manifest:
     manifest = Manifest(there)
-    manifest.record(above, [write_text(there.outputs / "a.txt", "one")], 0.1)
-    manifest.record(below, [write_text(there.outputs / "b.txt", "two")], 0.1)
+    manifest.record(above, manifest.sources(above), [write_text(there.outputs / "a.txt", "one")], 0.1)
+    manifest.record(below, manifest.sources(below), [write_text(there.outputs / "b.txt", "two")], 0.1)
     return manifest
 
 
@@ -72,9 +72,9 @@ def test_another_content_of_the_same_size_is_seen(manifest: Manifest, above: Nod
 def test_what_came_out_otherwise_above_makes_stale_below(
     manifest: Manifest, there: Project, above: Node, below: Node
 ):
-    manifest.record(above, [write_text(there.outputs / "a.txt", "one")], 0.1)
+    manifest.record(above, manifest.sources(above), [write_text(there.outputs / "a.txt", "one")], 0.1)
     assert manifest.why_stale(below) == "", "run again, with the same outcome"
-    manifest.record(above, [write_text(there.outputs / "a.txt", "other")], 0.1)
+    manifest.record(above, manifest.sources(above), [write_text(there.outputs / "a.txt", "other")], 0.1)
     assert manifest.why_stale(below) == "upstream changed"
 
 
@@ -95,10 +95,17 @@ def test_other_code_makes_stale(manifest: Manifest, above: Node) -> None:
 
 
 def test_the_content_hash_is_of_names_and_bytes_only(there: Project, above: Node) -> None:
-    first = Manifest(there).record(above, [write_text(there.outputs / "a.txt", "one")], 0.1)
+    first = Manifest(there).record(
+        above, Manifest(there).sources(above), [write_text(there.outputs / "a.txt", "one")], 0.1
+    )
     os.utime(there.outputs / "a.txt", (5, 5))
-    assert Manifest(there).record(above, [there.outputs / "a.txt"], 9.9) == first
-    assert Manifest(there).record(above, [write_text(there.outputs / "other.txt", "one")], 0.1) != first
+    assert Manifest(there).record(above, Manifest(there).sources(above), [there.outputs / "a.txt"], 9.9) == first
+    assert (
+        Manifest(there).record(
+            above, Manifest(there).sources(above), [write_text(there.outputs / "other.txt", "one")], 0.1
+        )
+        != first
+    )
 
 
 def test_a_project_that_moved_is_still_fresh(there: Project, manifest: Manifest, above: Node, tmp_path: Path) -> None:
@@ -117,3 +124,11 @@ def test_the_code_version_reaches_what_is_imported_and_the_lock(tmp_path: Path) 
     assert code_version(modules, tmp_path) == code_version(modules, tmp_path)
     assert code_version(modules, tmp_path) != code_version(modules, other), "another lock"
     assert code_version(modules, tmp_path) != code_version(("pipeline.methods.change",), tmp_path)
+
+
+def test_a_file_edited_while_the_asset_runs_is_not_what_it_was_made_from(there, above):
+    manifest = Manifest(there)
+    sources = manifest.sources(above)
+    above.inputs[0].write_text("edited meanwhile", encoding="utf-8")
+    manifest.record(above, sources, [write_text(there.outputs / "a.txt", "one")], 0.1)
+    assert manifest.why_stale(above) == "input changed"

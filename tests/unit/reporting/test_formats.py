@@ -27,7 +27,7 @@ def row(statistic: str = "share", value: float | None = 0.5, **more: object) -> 
 def test_minus_signs_are_minus_signs() -> None:
     assert number(-1.25, 1) == "−1.2"
     assert number(0.04, 1) == "0.0"
-    assert percent(-0.07) == "−7 %"
+    assert percent(-0.07) == "−7\N{NO-BREAK SPACE}%"
 
 
 @pytest.mark.parametrize("digits", [0, 1, 2])
@@ -46,11 +46,11 @@ def test_a_p_value_is_never_zero(value: float, text: str) -> None:
 @pytest.mark.parametrize(
     ("estimate", "show", "text"),
     [
-        (row(value=0.654), "value", "65 %"),
-        (row(value=0.654), "percent", "65 %"),
+        (row(value=0.654), "value", "65\N{NO-BREAK SPACE}%"),
+        (row(value=0.654), "percent", "65\N{NO-BREAK SPACE}%"),
         (row(value=0.654, low=0.5, high=0.8), "interval", "50 to 80"),
-        (row(value=0.654, low=0.5, high=0.8), "value with interval", "65 % (50 to 80)"),
-        (row(value=0.654), "value with interval", "65 %"),
+        (row(value=0.654, low=0.5, high=0.8), "value with interval", "65\N{NO-BREAK SPACE}% (50 to 80)"),
+        (row(value=0.654), "value with interval", "65\N{NO-BREAK SPACE}%"),
         (row(value=0.654), "interval", "–"),
         (row("mean", 11.04, unit="sessions"), "value", "11.0"),
         (row("mean", 0.126, unit="sessions"), "value", "0.13"),

@@ -83,9 +83,12 @@ def test_a_frame_that_is_not_released(release: Release) -> None:
 
 
 def test_one_value_as_text(release: Release) -> None:
-    assert release.value("share", item="hope", denominator="asked") == "40 %"
-    assert release.value("share", "a", item="hope") == "25 %"
-    assert release.value("share", item="hope", denominator="asked", show="value with interval") == "40 % (30 to 50)"
+    assert release.value("share", item="hope", denominator="asked") == "40\N{NO-BREAK SPACE}%"
+    assert release.value("share", "a", item="hope") == "25\N{NO-BREAK SPACE}%"
+    assert (
+        release.value("share", item="hope", denominator="asked", show="value with interval")
+        == "40\N{NO-BREAK SPACE}% (30 to 50)"
+    )
     assert release.value("mean") == "−2.3"
     assert release.value("share", "a", item="trust") == "withheld"
     assert release.value("share", "b", item="trust") == "no rows"
@@ -103,8 +106,8 @@ def test_a_key_that_there_is_not(release: Release) -> None:
 
 
 def test_the_lowest_and_the_highest(release: Release) -> None:
-    assert release.span("share", item="hope", service=["a", "b"]) == "25 % to 75 %"
-    assert release.span("share", item="hope", service="a") == "25 %"
+    assert release.span("share", item="hope", service=["a", "b"]) == "25\N{NO-BREAK SPACE}% to 75\N{NO-BREAK SPACE}%"
+    assert release.span("share", item="hope", service="a") == "25\N{NO-BREAK SPACE}%"
     with pytest.raises(NotReleasedError, match="no estimate with a value"):
         release.span("share", item="joy")
 
@@ -114,8 +117,8 @@ def test_a_table_in_declared_order(release: Release) -> None:
     assert str(table).splitlines() == [
         "| Service | Trusts others | Has hope |",
         "| :--- | :--- | ---: |",
-        "| Beech | no rows | 75 % |",
-        "| Ash | withheld | 25 % |",
+        "| Beech | no rows | 75\N{NO-BREAK SPACE}% |",
+        "| Ash | withheld | 25\N{NO-BREAK SPACE}% |",
     ]
 
 
@@ -124,7 +127,11 @@ def test_a_table_with_several_things_shown(release: Release) -> None:
         release.table("share", rows="service", item="hope", denominator="asked", show=("value", "n"))
     ).splitlines()
     assert lines[0] == "| Service | Value | n |"
-    assert lines[2:] == ["| Beech | 75 % | 20 |", "| Ash | 25 % | 20 |", "| All | 40 % | 20 |"]
+    assert lines[2:] == [
+        "| Beech | 75\N{NO-BREAK SPACE}% | 20 |",
+        "| Ash | 25\N{NO-BREAK SPACE}% | 20 |",
+        "| All | 40\N{NO-BREAK SPACE}% | 20 |",
+    ]
 
 
 def test_a_cell_without_an_estimate_is_a_dash(release: Release) -> None:
@@ -144,8 +151,8 @@ def test_a_table_of_nothing(release: Release) -> None:
 
 def test_published_figures_beside_recomputed_counts(release: Release) -> None:
     lines = str(release.claims_table("hope-*", rows="item", first="What")).splitlines()
-    assert lines[0] == "| What | Published | recomputed | Outcome |"
-    assert lines[2] == "| Has hope | 40 % | 8 of 20 | agrees |"
+    assert lines[0] == "| What | Published | Recomputed | Outcome |"
+    assert lines[2] == "| Has hope | 40\N{NO-BREAK SPACE}% | 8 of 20 | agrees |"
     assert "| grew | – | not computable |" in str(release.claims_table("gr*", rows="claim"))
     with pytest.raises(NotReleasedError, match="no claim fits"):
         release.claims_table("joy-*", rows="item")
