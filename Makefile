@@ -62,7 +62,7 @@ $(VENV)/.uv:
 	@$(PYTHON) -m pip --version >/dev/null 2>&1 || { echo "pip is missing. On Debian: apt install python3-pip"; exit 2; }
 	@echo "Making the environment in $(VENV) (once; a minute or two)"
 	@$(PYTHON) -m pip install -q --disable-pip-version-check --root-user-action=ignore --target .venv-uv uv==$(UV_VERSION)
-	@.venv-uv/bin/uv venv -q --python $(PYTHON) $(VENV)
+	@.venv-uv/bin/uv venv -q --allow-existing --python $(PYTHON) $(VENV)
 	@mv .venv-uv $@
 
 clean: ## remove everything that was built (not the environment)
