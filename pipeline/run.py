@@ -32,6 +32,9 @@ telemetry:
   enabled: false
 nux:
   enabled: false
+compute_logs: # what a library might print is kept in no log, and the progress bar stays whole
+  module: dagster._core.storage.noop_compute_log_manager
+  class: NoOpComputeLogManager
 concurrency:
   runs:
     max_concurrent_runs: 1 # two runs would write the same files
