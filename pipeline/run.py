@@ -6,6 +6,7 @@ How it looks on a terminal belongs in ``cli.py``; what each asset does belongs i
 from __future__ import annotations
 
 import csv
+import json
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     import dagster as dg
 
 Listener = Callable[[str, str], None]
-"""Called with how many assets there are and ``total``; then with an asset's label and start, done or failed."""
+"""Called with the number of assets and ``total``; then with an asset's label and start, done, fresh or failed."""
 
 INSTANCE_SETTINGS = """\
 telemetry:
@@ -98,9 +99,18 @@ def run(
         outcome.estimates = _compared(estimates, _released_values(project))
     outcome.unexpected_claims = unexpected_claims(project, study)
     outcome.seconds = perf_counter() - started
-    if stale:
+    if stale or _failed_last_time(project):
         write_json(project.outputs / "run.json", record(project, nodes, outcome))
     return outcome
+
+
+def _failed_last_time(project: Project) -> bool:
+    """What was mended by undoing a change leaves nothing to run, but the last record still tells of the failure."""
+    try:
+        last = json.loads((project.outputs / "run.json").read_text(encoding="utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError):
+        return False
+    return bool(last.get("failed") or last.get("skipped"))
 
 
 def _stale(manifest: Manifest, nodes: Sequence[Node], wanted: Sequence[Node]) -> dict[Key, str]:
@@ -163,7 +173,7 @@ def _note(project: Project, entry: Any, labels: Mapping[str, str], outcome: Outc
         fresh = "unchanged" in event.event_specific_data.materialization.metadata
         (outcome.fresh if fresh else outcome.done).append(label)
     elif kind == "STEP_SUCCESS":
-        listen(label, "done")
+        listen(label, "fresh" if label in outcome.fresh else "done")
     elif kind == "STEP_FAILURE":
         outcome.failed[label] = project.without_paths(_why(event))
         listen(label, "failed")

@@ -21,7 +21,7 @@ from pipeline.studies import load_study, study_folders
 
 console = Console(highlight=False)
 if not console.is_terminal:
-    console = Console(highlight=False, width=132)
+    console = Console(highlight=False, width=160)
 
 
 def run_with_progress(project: Project, study: str | None, patterns: Sequence[str], force: bool) -> int:
@@ -67,14 +67,14 @@ class _Follow:
             self._start(label)
         else:
             self.bar.advance(self.task)
+            if what == "done" and not console.is_terminal:
+                console.print(f"  {label}")
 
     def _start(self, label: str) -> None:
         if not self.running:
             self.running = True
             self.bar.start()
         self.bar.update(self.task, description=label)
-        if not console.is_terminal:
-            console.print(f"  {label}")
 
 
 def _print_end(project: Project, outcome: Outcome) -> None:
@@ -192,6 +192,7 @@ def print_claims(project: Project, study: str | None) -> int:
         return 1
     rows = [row for path in paths for row in _rows(path)]
     table = Table("claim", "published", "recomputed", "outcome", "note", show_edge=False, pad_edge=False)
+    table.columns[0].overflow = "fold"
     for row in rows:
         table.add_row(*_claim_row(row))
     console.print(table)

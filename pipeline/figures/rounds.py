@@ -187,7 +187,8 @@ def draw_change(one: Rounds, labels: Labels) -> Figure:
     ends = pd.concat([rows["value"].where(drawable(rows)), rows["low"], rows["high"]]).abs().max()
     ax.set_xlim(-max(0.1, 1.08 * ends), max(0.1, 1.08 * ends))
     marks.point_ticks(ax, f"Change in “{labels.label('category', one.category, one.instrument)}”, percentage points")
-    marks.side(ax, ("Pairs", [plain(n) for n in rows["n"]]), ("p (Holm)", _p_words(rows)))
+    adjusted = [("p (Holm)", _p_words(rows))] if rows["p_adjusted"].notna().any() else []
+    marks.side(ax, ("Pairs", [plain(n) for n in rows["n"]]), *adjusted)
     sign(figure, one.rows())
     return figure
 

@@ -52,15 +52,15 @@ def describe(doses: pl.DataFrame, context: Context, uncounted: Sequence[str] = (
     for service in breakdown(found_services(doses), context):
         _describe(ledger, service, counts.get(service, EMPTY), cells[service])
     results = ledger.results()
-    return _without_all(results, uncounted) if uncounted else results
+    return _without_all(results) if uncounted else results
 
 
-def _without_all(results: Results, uncounted: Sequence[str]) -> Results:
+def _without_all(results: Results) -> Results:
     """A total over some of the services is no total."""
     estimates = results.estimates.copy()
     pooled = estimates["service"] == ALL
     estimates.loc[pooled, list(ESTIMATE_NUMBERS)] = float("nan")
-    estimates.loc[pooled, "reason"] = f"not every service is counted: {', '.join(uncounted)}"
+    estimates.loc[pooled, "reason"] = "not every service is counted"
     estimates.loc[pooled, "identified"] = "not_applicable"
     return results.with_estimates(estimates)
 

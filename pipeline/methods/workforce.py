@@ -126,7 +126,7 @@ def _headcount(ledger: Ledger, service: str, day: str, posts: int | None) -> Non
         population=POPULATION,
         at=day,
         n=posts,
-        unit="persons",
+        unit="posts",
         method="count",
         reason="" if posts is not None else REASONS["no_rows"],
     )

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 
 import pandas as pd
 
-NO_BREAK = "\N{NO-BREAK SPACE}"
 WITHHELD = "withheld"
 NOT_IDENTIFIED = "not identified"
 
@@ -29,13 +29,14 @@ class Markdown:
 
 
 def number(value: float, digits: int) -> str:
-    """A number with a real minus sign; what rounds to zero has none."""
-    return f"{value:z.{digits}f}".replace("-", "−")
+    """A number with a real minus sign; halves go up, as documents print them, and what rounds to zero has no sign."""
+    rounded = Decimal(f"{value:.9f}").quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+    return f"{rounded:z.{digits}f}".replace("-", "−")
 
 
 def percent(value: float, digits: int = 0) -> str:
     """A proportion as percent."""
-    return f"{number(100 * value, digits)}{NO_BREAK}%"
+    return f"{number(100 * value, digits)}%"
 
 
 def p_value(value: float) -> str:
@@ -55,8 +56,9 @@ def _value(row: pd.Series) -> str:
         return str(row["reason"]) or "–"
     if row["unit"] == "proportion":
         return percent(row["value"])
-    digits = 0 if row["unit"] in ("persons", "posts") or row["statistic"] in ("clients", "respondents") else 1
-    return number(row["value"], digits if abs(row["value"]) >= 1 or digits == 0 else 2)
+    if row["unit"] in ("persons", "posts") or row["statistic"] in ("clients", "respondents"):
+        return number(row["value"], 0)
+    return number(row["value"], 1 if abs(row["value"]) >= 1 and row["unit"] != "ratio" else 2)
 
 
 def _percent(row: pd.Series) -> str:
@@ -102,9 +104,9 @@ def _p(column: str) -> Callable[[pd.Series], str]:
 
 
 def count_behind(row: pd.Series) -> str:
-    """The counts behind a share ("18 of 53"), or the value itself."""
+    """The counts behind a share ("18 of 53"), or the value itself; a dash where there is none."""
     if row["suppressed"] or pd.isna(row["value"]):
-        return as_text(row, "value")
+        return WITHHELD if row["suppressed"] else "–"
     if row["statistic"] == "share" and pd.notna(row["events"]) and pd.notna(row["n"]):
         return f"{row['events']:.0f} of {row['n']:.0f}"
     return "as published" if row["method"] == "as published" else _value(row)
@@ -132,10 +134,10 @@ FORMATS: dict[str, Callable[[pd.Series], str]] = {
 _HEADS = {
     "value": "",
     "percent": "",
-    "value with interval": f"value (95{NO_BREAK}% interval)",
-    "interval": f"95{NO_BREAK}% interval",
+    "value with interval": "value (95% interval)",
+    "interval": "95% interval",
     "points": "difference (points)",
-    "points with interval": f"difference in points (95{NO_BREAK}% interval)",
+    "points with interval": "difference in points (95% interval)",
     "p_adjusted": "p, adjusted",
     "events of n": "count",
     "missing": "not answered",
@@ -146,7 +148,9 @@ _HEADS = {
 def shown(show: str, under_label: bool) -> str:
     """Heading of what is shown; empty where the column's own label says enough."""
     head = _HEADS.get(show, show)
-    return head or ("" if under_label else "Value")
+    if under_label or head.split(",")[0] in ("n", "p"):
+        return head
+    return (head[:1].upper() + head[1:]) or "Value"
 
 
 _PLAIN = {"sd": "SD", "count": "Number", "asked": "Of all asked", "answered": "Of those who answered"}

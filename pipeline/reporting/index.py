@@ -26,7 +26,7 @@ p { margin: .3rem 0; } a { color: #0b5c8a; }
 .reconstructed { background: #e6e9f8; color: #333d80; } footer { color: #5a6879; font-size: .9rem; margin-top: 2rem; }
 """
 
-_NAMES = {"html": "Read online", "docx": "Word", "pdf": "PDF", "ipynb": "Notebook"}
+_NAMES = {"html": "HTML", "docx": "Word", "pdf": "PDF", "ipynb": "Notebook"}
 
 
 def page(nodes: Sequence[Node], project: Project) -> str:
@@ -64,7 +64,8 @@ def _badge(node: Node) -> str:
 
 def _book(node: Node, project: Project) -> str:
     links = _links(f"notebooks/{node.name}", project, ("html", "ipynb"))
-    return f'<p class="formats">{html.escape(node.name)}: {links}</p>'
+    title = node.name.lstrip("0123456789-").replace("-", " ").capitalize()
+    return f'<p class="formats">{html.escape(title)}: {links}</p>'
 
 
 def _links(stem: str, project: Project, formats: Sequence[str]) -> str:

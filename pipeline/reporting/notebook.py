@@ -8,10 +8,14 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.reporting.errors import ReportError
 from pipeline.reporting.kernel import client_for, environment
 from pipeline.store import write_text
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 _STYLE = Path(__file__).parent / "templates" / "notebook.css"
 
@@ -33,9 +37,14 @@ def run(source: Path, folder: Path, extra_env: Mapping[str, str]) -> list[Path]:
         try:
             client.execute(env=environment(extra_env, scratch))
         except CellExecutionError as error:
-            raise ReportError(f"{source.name}: {error.ename}: {error.evalue}") from None
+            cell = next(i for i, one in enumerate(book.cells, 1) if _failed(one))
+            raise ReportError(f"{source.name}, cell {cell}: {error.ename}: {error.evalue}") from None
     kept = write_text(folder / source.name, nbformat.writes(book) + "\n")
     return [kept, write_text(folder / f"{source.stem}.html", _page(kept))]
+
+
+def _failed(cell: NotebookNode) -> bool:
+    return any(output.output_type == "error" for output in cell.get("outputs", []))
 
 
 def _page(notebook: Path) -> str:

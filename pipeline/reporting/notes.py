@@ -14,7 +14,7 @@ _STATUS = {
     "demonstration": (
         "warning",
         "Demonstration data: fictional",
-        "{title} does not exist. Its data were generated to show what a complete evaluation looks like. "
+        "{title} does not exist. Its data were invented to show what a complete evaluation looks like. "
         "Nothing in this report is evidence about peer support.",
     ),
     "reconstructed": (
@@ -22,8 +22,8 @@ _STATUS = {
         "Reconstructed data",
         "The source prints percentages, means and numbers of people, not the answers themselves. The rows behind "
         "this report were rebuilt so that they match the printed figures, and they hold nothing else. A number "
-        "is printed as a result only if it is the same in every set of rows that matches the figures; what is "
-        "not is marked *not identified*.",
+        "is printed as a result only if it came out the same in all the independent sets of rows that were tried, "
+        "each as close as possible to the stated numbers of people; what did not is marked *not identified*.",
     ),
     "observed": ("note", "Observed data", "The data of this report were collected by the evaluation itself."),
 }
@@ -44,7 +44,9 @@ def reproduce_note(project: Project, study: str) -> Markdown:
     prefix = f"raw/{study}/"
     raw = {name: stamp[0] for e in entries for name, stamp in e["inputs"].items() if name.startswith(prefix)}
     lines = [f"| `{name.removeprefix(prefix)}` | `{checksum[:16]}` |" for name, checksum in sorted(raw.items())]
-    commands = f"```\nmake run\npeerscope run --study {study}\npeerscope claims {study}\n```"
+    audited = project.released(study, "claims.csv").is_file()
+    lines_of_code = ["make run", *([f".venv/bin/peerscope claims {study}"] if audited else [])]
+    commands = "\n".join(["```", *lines_of_code, "```"])
     table = "\n".join(["| Raw file | SHA-256 (first 16) |", "|:---|:---|", *lines])
     text = (
         "Every number above is a row of `outputs/release/estimates.csv` with its method, its n and an id; "

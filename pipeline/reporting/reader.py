@@ -7,13 +7,15 @@ A guard, not a sandbox: it opens released files only, and it formats but never c
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from fnmatch import fnmatch
 from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
 
-from pipeline.reporting.formats import NO_BREAK, Markdown, as_text, count_behind, markdown_table, plain, shown
+from pipeline.problems import nearest
+from pipeline.reporting.formats import Markdown, as_text, count_behind, markdown_table, plain, shown
 from pipeline.reporting.notes import data_status_note, reproduce_note
 from pipeline.store import Project
 from schemas.vocabulary import ESTIMATE_KEYS, parse_estimate_id
@@ -87,8 +89,18 @@ class Release:
         frame = self.estimates
         for key, value in wanted.items():
             values = list(value) if isinstance(value, (list, tuple)) else [value]
+            self._require(key, values)
             frame = frame[frame[key].isin(values)]
         return frame
+
+    def _require(self, key: str, values: Sequence[object]) -> None:
+        """A key or a value that no estimate has is a slip of the pen, not an empty result."""
+        if key not in self.estimates.columns:
+            raise NotReleasedError(f"estimates have no key '{key}'. {nearest(key, list(self.estimates.columns))}")
+        known = [str(one) for one in self.estimates[key].unique()]
+        unknown = [str(one) for one in values if str(one) not in known]
+        if len(unknown) == len(values):
+            raise NotReleasedError(f"no estimate has {key} '{unknown[0]}'. {nearest(unknown[0], sorted(known))}")
 
     def one(self, statistic: str, service: str = "all", **keys: object) -> pd.Series:
         """The one estimate with these keys.
@@ -148,10 +160,18 @@ class Release:
             body.append([self._label_of(rows, row, part), *cells])
         return markdown_table([first or rows.capitalize(), *heads], body)
 
+    def published(self, claim: str) -> str:
+        """A figure as the source document prints it."""
+        found = self.claims[self.claims["claim"] == claim]
+        if found.empty:
+            raise NotReleasedError(f"there is no claim '{claim}'. {nearest(claim, list(self.claims['claim']))}")
+        return self._published(found.iloc[0])[0]
+
     def claims_table(self, pattern: str, rows: str, columns: str = "", first: str = "", **keys: str) -> Markdown:
         """Published figures beside the counts that recompute them, and how they came out.
 
-        ``pattern`` is a claim id with ``*``; ``keys`` narrow the claims (``statistic="percent"``).
+        ``pattern`` is a claim id with ``*``; ``keys`` narrow the claims (``statistic="percent"``). Where all agree
+        there is no column for the outcome.
         """
         found = self.claims[[fnmatch(claim, pattern) for claim in self.claims["claim"]]]
         for key, value in keys.items():
@@ -167,6 +187,8 @@ class Release:
             self._claim_cells(found[found[rows] == row], rows, row, columns, across)
             for row in self.ordered(found, rows)
         ]
+        if set(found["outcome"]) == {"agrees"}:
+            return markdown_table([first or rows.capitalize(), *heads], [cells[:-1] for cells in body])
         return markdown_table([first or rows.capitalize(), *heads, "Outcome"], body)
 
     def figure(self, name: str, label: str = "", caption: str = "") -> Markdown:
@@ -191,7 +213,8 @@ class Release:
     @property
     def data_status(self) -> str:
         """Observed, reconstructed or demonstration; several are joined by commas."""
-        return ", ".join(sorted(set(self.estimates["data_status"])))
+        made = self.estimates[self.estimates["method"] != "as published"]
+        return ", ".join(sorted(set(made["data_status"]))) or "published"
 
     def status_note(self) -> Markdown:
         """A callout that says whether the data are observed, reconstructed or demonstration."""
@@ -258,6 +281,6 @@ class Release:
         printed = claim["value_text"]
         if pd.notna(claim["published"]):
             digits = int(claim["decimals"]) if pd.notna(claim["decimals"]) else 0
-            printed = f"{claim['published']:.{digits}f}" + (f"{NO_BREAK}%" if claim["statistic"] == "percent" else "")
+            printed = f"{claim['published']:.{digits}f}" + ("%" if claim["statistic"] == "percent" else "")
         rows = self.estimates[self.estimates["estimate_id"] == claim["estimate_id"]]
         return [printed or "–", count_behind(rows.iloc[0]) if len(rows) else "–"]

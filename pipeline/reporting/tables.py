@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.reporting.formats import NO_BREAK, Markdown, as_text, markdown_table, number
+from pipeline.reporting.formats import Markdown, as_text, markdown_table, number
 from pipeline.reporting.reader import Release
 from schemas.vocabulary import OUTCOMES
 
@@ -19,17 +19,25 @@ def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
 
 
-def claims_count(release: Release, outcome: str = "") -> str:
-    """How many claims there are, or came out so."""
+_OUTCOMES = {
+    "agrees only with n": "agrees only with a smaller n",
+    "agrees only under": "agrees only under another rounding rule",
+}
+
+
+def claims_count(release: Release, *outcomes: str) -> str:
+    """How many claims there are, or came out in one of these ways."""
     card = release.scorecard
-    return str(int(card.loc[card["outcome"] == outcome, "claims"].sum() if outcome else card["claims"].sum()))
+    return str(int(card.loc[card["outcome"].isin(outcomes or card["outcome"]), "claims"].sum()))
 
 
 def scorecard(release: Release) -> Markdown:
     """Claims by outcome, with what the outcome means."""
     card = rows_of(release.scorecard[release.scorecard["claims"] > 0])
-    rows = [[row["outcome"], str(row["claims"]), OUTCOMES[row["outcome"]]] for row in card]
-    return markdown_table(["Outcome", "Figures", "What it means"], rows)
+    rows = [
+        [_OUTCOMES.get(row["outcome"], row["outcome"]), str(row["claims"]), OUTCOMES[row["outcome"]]] for row in card
+    ]
+    return markdown_table(["Outcome", "Number", "What it means"], [*rows, ["All", claims_count(release), ""]])
 
 
 def questions(release: Release) -> Markdown:
@@ -44,9 +52,16 @@ def comparison(release: Release, family: str, first: str = "Item", service: str 
     same = {key: list(differences[key].unique()) for key in ("instrument", "wave", "reference", "category", "model")}
     detectable = release.select("minimum_detectable_difference", service=service, **same)
     linked = bool((differences["model"] == "linked").any())
-    sizes = ["Pairs"] if linked else ["n before", "n after"]
+    sizes = ["Pairs"] if linked else [f"n {release.label('wave', same[key][0])}" for key in ("reference", "wave")]
     test = "p (McNemar)" if linked else "p (Fisher)"
-    header = [first, *sizes, f"Difference in points (95{NO_BREAK}% interval)", test, "p, adjusted", "Would be found"]
+    header = [
+        first,
+        *sizes,
+        "Difference in points (95% interval)",
+        test,
+        "p, adjusted",
+        "Smallest increase likely to be found",
+    ]
     body = [_compared(release, row, detectable, linked) for _, row in differences.iterrows()]
     return markdown_table(header, body)
 
@@ -77,7 +92,7 @@ def pooled(release: Release, **keys: str) -> Markdown:
         ]
         for item in release.ordered(shares, "item")
     ]
-    return markdown_table(["Item", f"Average (95{NO_BREAK}% interval)", "Expected of a new service (%)", "I²"], rows)
+    return markdown_table(["Item", "Average (95% interval)", "Expected of a new service (%)", "I²"], rows)
 
 
 def impossible_figures(release: Release) -> Markdown:
@@ -93,7 +108,7 @@ def impossible_figures(release: Release) -> Markdown:
 
 def _figure(release: Release, claim: dict[Any, Any]) -> list[str]:
     item = release.label("item", claim["item"], claim["instrument"])
-    return [item, release.label("wave", claim["wave"]), f"{claim['published']:.{int(claim['decimals'])}f}{NO_BREAK}%"]
+    return [item, release.label("wave", claim["wave"]), f"{claim['published']:.{int(claim['decimals'])}f}%"]
 
 
 def _nearest(row: dict[str, Any]) -> str:
@@ -124,9 +139,11 @@ def _subject(release: Release, row: dict[str, Any]) -> str:
 
 
 def _range(row: dict[str, Any]) -> str:
-    factor, sign = (100, f"{NO_BREAK}%") if row["unit"] == "proportion" else (1, "")
-    digits = 0 if factor == 100 else 2
-    return f"{number(factor * row['low'], digits)} to {number(factor * row['high'], digits)}{sign}"
+    factor, sign = (100, "%") if row["unit"] == "proportion" else (1, "")
+    whole = factor == 100 or (float(row["low"]).is_integer() and float(row["high"]).is_integer())
+    digits = 0 if whole else 1 if row["statistic"] == "median" else 2
+    low, high = (number(factor * row[end], digits) for end in ("low", "high"))
+    return f"{low} to {high}{sign}"
 
 
 def findings(release: Release) -> Markdown:

@@ -65,9 +65,8 @@ def test_a_run_that_goes_well_leaves_no_ids_in_dagster(project: Project) -> None
 
 
 def test_no_asset_hands_rows_to_dagsters_own_storage(project: Project) -> None:
-    kept = [path for path in (project.dagster_home / "storage").rglob("*") if path.is_file()]
-    assert kept
-    assert {path.parent.name for path in kept} == {"compute_logs"}
+    assert (project.dagster_home / "history").is_dir(), "the run was recorded"
+    assert not [path for path in (project.dagster_home / "storage").rglob("*") if path.is_file()]
 
 
 @pytest.mark.parametrize("chained", [False, True], ids=["alone", "with a cause"])

@@ -29,7 +29,7 @@ def test_fictional_studies_are_called_so_by_name() -> None:
 
 def test_how_to_make_it_again_has_the_checksums_of_its_own_files(made_project: Project) -> None:
     text = str(reproduce_note(made_project, "harbour"))
-    assert "peerscope run --study harbour" in text
+    assert "make run" in text
     for name in ("staff.csv", "claims.csv", "findings.yml", "study.yml"):
         checksum = sha256(made_project.raw / "harbour" / name)[:16]
         assert f"| `{name}` | `{checksum}` |" in text

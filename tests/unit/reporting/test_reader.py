@@ -83,12 +83,9 @@ def test_a_frame_that_is_not_released(release: Release) -> None:
 
 
 def test_one_value_as_text(release: Release) -> None:
-    assert release.value("share", item="hope", denominator="asked") == "40\N{NO-BREAK SPACE}%"
-    assert release.value("share", "a", item="hope") == "25\N{NO-BREAK SPACE}%"
-    assert (
-        release.value("share", item="hope", denominator="asked", show="value with interval")
-        == "40\N{NO-BREAK SPACE}% (30 to 50)"
-    )
+    assert release.value("share", item="hope", denominator="asked") == "40%"
+    assert release.value("share", "a", item="hope") == "25%"
+    assert release.value("share", item="hope", denominator="asked", show="value with interval") == "40% (30 to 50)"
     assert release.value("mean") == "−2.3"
     assert release.value("share", "a", item="trust") == "withheld"
     assert release.value("share", "b", item="trust") == "no rows"
@@ -96,19 +93,21 @@ def test_one_value_as_text(release: Release) -> None:
 
 @pytest.mark.parametrize("keys", [{"item": "hope"}, {"item": "joy"}])
 def test_one_value_needs_one_estimate(keys: dict[str, str], release: Release) -> None:
-    with pytest.raises(NotReleasedError, match="one is needed"):
+    with pytest.raises(NotReleasedError, match=r"one is needed|no estimate has"):
         release.value("share", **keys)
 
 
 def test_a_key_that_there_is_not(release: Release) -> None:
-    with pytest.raises(KeyError, match="itm"):
+    with pytest.raises(NotReleasedError, match="no key 'itm'. Did you mean 'item'"):
         release.value("share", itm="hope")
+    with pytest.raises(NotReleasedError, match="no estimate has statistic 'shar'. Did you mean 'share'"):
+        release.select("shar")
 
 
 def test_the_lowest_and_the_highest(release: Release) -> None:
-    assert release.span("share", item="hope", service=["a", "b"]) == "25\N{NO-BREAK SPACE}% to 75\N{NO-BREAK SPACE}%"
-    assert release.span("share", item="hope", service="a") == "25\N{NO-BREAK SPACE}%"
-    with pytest.raises(NotReleasedError, match="no estimate with a value"):
+    assert release.span("share", item="hope", service=["a", "b"]) == "25% to 75%"
+    assert release.span("share", item="hope", service="a") == "25%"
+    with pytest.raises(NotReleasedError, match="no estimate has item 'joy'"):
         release.span("share", item="joy")
 
 
@@ -117,8 +116,8 @@ def test_a_table_in_declared_order(release: Release) -> None:
     assert str(table).splitlines() == [
         "| Service | Trusts others | Has hope |",
         "| :--- | :--- | ---: |",
-        "| Beech | no rows | 75\N{NO-BREAK SPACE}% |",
-        "| Ash | withheld | 25\N{NO-BREAK SPACE}% |",
+        "| Beech | no rows | 75% |",
+        "| Ash | withheld | 25% |",
     ]
 
 
@@ -128,9 +127,9 @@ def test_a_table_with_several_things_shown(release: Release) -> None:
     ).splitlines()
     assert lines[0] == "| Service | Value | n |"
     assert lines[2:] == [
-        "| Beech | 75\N{NO-BREAK SPACE}% | 20 |",
-        "| Ash | 25\N{NO-BREAK SPACE}% | 20 |",
-        "| All | 40\N{NO-BREAK SPACE}% | 20 |",
+        "| Beech | 75% | 20 |",
+        "| Ash | 25% | 20 |",
+        "| All | 40% | 20 |",
     ]
 
 
@@ -145,14 +144,14 @@ def test_several_estimates_for_one_cell_say_in_what_they_differ(release: Release
 
 
 def test_a_table_of_nothing(release: Release) -> None:
-    with pytest.raises(NotReleasedError, match="no estimate fits"):
+    with pytest.raises(NotReleasedError, match="no estimate has wave 'winter'"):
         release.table("share", rows="item", wave="winter")
 
 
 def test_published_figures_beside_recomputed_counts(release: Release) -> None:
     lines = str(release.claims_table("hope-*", rows="item", first="What")).splitlines()
-    assert lines[0] == "| What | Published | Recomputed | Outcome |"
-    assert lines[2] == "| Has hope | 40\N{NO-BREAK SPACE}% | 8 of 20 | agrees |"
+    assert lines[0] == "| What | Published | Recomputed |"
+    assert lines[2] == "| Has hope | 40% | 8 of 20 |"
     assert "| grew | – | not computable |" in str(release.claims_table("gr*", rows="claim"))
     with pytest.raises(NotReleasedError, match="no claim fits"):
         release.claims_table("joy-*", rows="item")

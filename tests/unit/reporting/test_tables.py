@@ -20,7 +20,10 @@ def test_claims_are_counted(harbour: Release) -> None:
     assert tables.claims_count(harbour) == "1"
     assert tables.claims_count(harbour, "agrees") == "1"
     assert tables.claims_count(harbour, "differs") == "0"
-    assert str(tables.scorecard(harbour)).splitlines()[2:] == [f"| agrees | 1 | {OUTCOMES['agrees']} |"]
+    assert str(tables.scorecard(harbour)).splitlines()[2:] == [
+        f"| agrees | 1 | {OUTCOMES['agrees']} |",
+        "| All | 1 |  |",
+    ]
 
 
 def test_questions_and_what_answers_them(made_project: Project) -> None:
@@ -76,7 +79,7 @@ def compared(tmp_path) -> Project:
 
 def test_rounds_compared(compared: Project) -> None:
     lines = str(tables.comparison(Release("s", compared), "independent")).splitlines()
-    assert lines[0].startswith("| Item | n before | n after | Difference in points")
+    assert lines[0].startswith("| Item | n W1 | n W2 | Difference in points")
     assert "p (Fisher)" in lines[0]
     assert lines[2] == "| Hope | 40 | 30 | +20 (10 to 30) | < 0.001 | 0.040 | +33 |"
     assert lines[3] == "| Trust | 40 | 30 | no rows | – | – | – |"
@@ -108,4 +111,4 @@ def test_what_rows_do_not_determine(tmp_path) -> None:
     write_release(project, "s", {"estimates": ledger.results().estimates, "labels": labels})
     lines = str(tables.unidentified(Release("s", project), most=2)).splitlines()[2:]
     assert len(lines) == 2
-    assert all("median | 3.00 to 5.50 |" in line for line in lines)
+    assert all("median | 3.0 to 5.5 |" in line for line in lines)
