@@ -98,9 +98,9 @@ def test_one_value_needs_one_estimate(keys: dict[str, str], release: Release) ->
 
 
 def test_a_key_that_there_is_not(release: Release) -> None:
-    with pytest.raises(NotReleasedError, match="no key 'itm'. Did you mean 'item'"):
+    with pytest.raises(NotReleasedError, match=r"no key 'itm'\. Did you mean 'item'"):
         release.value("share", itm="hope")
-    with pytest.raises(NotReleasedError, match="no estimate has statistic 'shar'. Did you mean 'share'"):
+    with pytest.raises(NotReleasedError, match=r"no estimate has statistic 'shar'\. Did you mean 'share'"):
         release.select("shar")
 
 
