@@ -39,12 +39,9 @@ STATISTICS = {
     "total": "sum over the units of observation",
     "difference": "value in `wave` (or `service`) minus value in `reference`",
     "net_change": "share that moved up minus share that moved down, same persons at two waves",
-    "probability_of_superiority": "probability that a random unit of `wave` answers higher than one of "
-    "`reference`, ties counted half",
     "rate": "model-based mean number of contacts per client",
-    "rate_ratio": "ratio of rates, `service` to `reference`",
+    "rate_ratio": "ratio of the means before truncation, `service` to `reference`; not the ratio of two `rate` rows",
     "dispersion": "negative binomial dispersion (variance = mean + dispersion * mean squared)",
-    "odds_ratio": "odds ratio, `service` or `wave` to `reference`",
     "pooled_share": "share pooled over services by a random-effects model",
     "prediction_interval": "range in which the share of a new, similar service is expected",
     "heterogeneity_tau2": "between-service variance on the model's scale",
