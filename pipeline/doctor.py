@@ -9,14 +9,11 @@ import shutil
 import sys
 from pathlib import Path
 
-from rich.console import Console
-
 from pipeline.problems import ProblemsFoundError
 from pipeline.run import versions
 from pipeline.store import Project
 from pipeline.studies import load_study, study_folders
-
-console = Console(highlight=False)
+from pipeline.terminal import console
 
 
 def print_examination(project: Project) -> bool:
@@ -25,7 +22,10 @@ def print_examination(project: Project) -> bool:
 
     used = engine()
     console.print(f"Python       {sys.version.split()[0]} in {Path(sys.prefix).name}")
-    console.print("Packages     " + ", ".join(f"{name} {v}" for name, v in versions().items() if name != "python"))
+    console.print(
+        "Packages     " + ", ".join(f"{name} {v}" for name, v in versions().items() if name != "python"),
+        soft_wrap=True,
+    )
     console.print(f"Reports by   [bold]{used.name} {used.version}[/]: {used.reason}", soft_wrap=True)
     fine = _studies(project)
     _optional()
@@ -49,4 +49,7 @@ def _optional() -> None:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     console.print(f"Browser      {'found' if chromium else 'none'} (only the browser tests need one)")
     if not shutil.which("quarto"):
-        console.print("Missing      Quarto CLI: optional; `make quarto` installs it where its host can be reached")
+        console.print(
+            "Missing      Quarto CLI: optional; `make quarto` installs it where its host can be reached",
+            soft_wrap=True,
+        )
