@@ -119,6 +119,7 @@ FORMATS: dict[str, Callable[[pd.Series], str]] = {
     "value with interval": _with_interval,
     "points": _points,
     "points with interval": _points_with_interval,
+    "size in points": lambda row: _points(row).lstrip("+−"),
     "n": _whole("n"),
     "n_reference": _whole("n_reference"),
     "events": _whole("events"),
