@@ -70,7 +70,13 @@ def _compared(release: Release, row: pd.Series, detectable: pd.DataFrame, linked
     sizes = [as_text(row, "n")] if linked else [as_text(row, "n_reference"), as_text(row, "n")]
     tests = [as_text(row, "p"), as_text(row, "p_adjusted")]
     name = release.label("item", row["item"], row["instrument"])
-    return [name, *sizes, as_text(row, "points with interval"), *tests, _of_item(detectable, row["item"], "size in points")]
+    return [
+        name,
+        *sizes,
+        as_text(row, "points with interval"),
+        *tests,
+        _of_item(detectable, row["item"], "size in points"),
+    ]
 
 
 def _of_item(estimates: pd.DataFrame, item: str, show: str) -> str:

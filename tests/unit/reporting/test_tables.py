@@ -81,7 +81,7 @@ def test_rounds_compared(compared: Project) -> None:
     lines = str(tables.comparison(Release("s", compared), "independent")).splitlines()
     assert lines[0].startswith("| Item | n W1 | n W2 | Difference in points")
     assert "p (Fisher)" in lines[0]
-    assert lines[2] == "| Hope | 40 | 30 | +20 (10 to 30) | < 0.001 | 0.040 | +33 |"
+    assert lines[2] == "| Hope | 40 | 30 | +20 (10 to 30) | < 0.001 | 0.040 | 33 |"
     assert lines[3] == "| Trust | 40 | 30 | no rows | – | – | – |"
 
 
