@@ -36,7 +36,7 @@ def forget(project: Project, present: Sequence[str]) -> None:
     """Take studies whose folder is gone out of the release zone."""
     for folder in (project.release / "studies", project.release / "figures"):
         for path in folder.glob("*"):
-            if path.name not in present:
+            if path.is_dir() and path.name not in present:
                 shutil.rmtree(path)
 
 

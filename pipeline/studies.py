@@ -146,6 +146,7 @@ def _cross_checks(study: Study, folder: Path, files: bool) -> Iterator[Finding]:
         yield ("study",), f"study is '{study.study}' but its folder is '{folder.name}'", "Rename one of them."
     if files:
         yield from _files_exist(study, folder)
+    yield from _reconstructed_tables_can_be_rebuilt(study)
     yield from _surveys_name_what_exists(study)
     yield from _waves_of_an_instrument_are_apart(study)
     yield from _analyses_name_what_exists(study)
@@ -167,6 +168,17 @@ def _files_exist(study: Study, folder: Path) -> Iterator[Finding]:
 def _unknown(at: Location, what: str, word: str, known: Sequence[str]) -> Iterator[Finding]:
     if word not in known:
         yield at, f"unknown {what} '{word}'", nearest(word, known)
+
+
+def _reconstructed_tables_can_be_rebuilt(study: Study) -> Iterator[Finding]:
+    """What can't be rebuilt can't be drawn again, so that everything estimated from it would pass as identified."""
+    declared = {one.file for one in study.reconstruct.surveys}
+    declared |= {study.reconstruct.doses.file} if study.reconstruct.doses else set()
+    for name in Tables.model_fields:
+        for index, table in enumerate(getattr(study.tables, name)):
+            if table.data_status == "reconstructed" and not (study.claims and table.file in declared):
+                at = ("tables", name, index, "data_status")
+                yield at, f"nothing rebuilds '{table.file}'", "Name claims, and the file under reconstruct."
 
 
 def _surveys_name_what_exists(study: Study) -> Iterator[Finding]:

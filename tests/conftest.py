@@ -33,7 +33,7 @@ tables:
   surveys:
     - {file: client_feedback.csv, instrument: client-feedback, wave: autumn, data_status: demonstration}
 questions:
-  - {id: reach, question: Whom does it reach?, indicators: [sessions per client]}
+  - {id: reach, question: Whom does it reach?, indicators: [sessions per client, RSA score]}
 """
 
 HARBOUR = """\

@@ -77,7 +77,7 @@ def _results(project: Project, study: Study) -> Results:
 def _hold_back(study: str, decisions: pd.DataFrame) -> None:
     from pipeline.problems import Problem, ProblemsFoundError
 
-    open_cells = int((decisions["protected"] != "yes").sum())
+    open_cells = int((decisions["protected"] == "no").sum())
     rule = f"{open_cells} suppressed cell(s) could be worked out from the release"
     remedy = "Merge small services or categories in study.yml, or raise minimum_cell; nothing was released."
     raise ProblemsFoundError([Problem(f"{study}/study.yml", None, "disclosure", "", rule, remedy)])
@@ -103,9 +103,10 @@ def _questions(study: Study) -> pd.DataFrame:
     """The evaluation questions, and what answers each: what the study file says, else the indicators."""
     import pandas as pd
 
+    answers = [q.answered_by or "; ".join(q.indicators) for q in study.questions]
     rows = [
-        (study.study, q.id, q.question, (q.answered_by or "; ".join(q.indicators)).capitalize())
-        for q in study.questions
+        (study.study, q.id, q.question, answer[:1].upper() + answer[1:])
+        for q, answer in zip(study.questions, answers, strict=True)
     ]
     return pd.DataFrame(rows, columns=["study", "question_id", "question", "answered_by"])
 

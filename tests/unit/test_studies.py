@@ -186,3 +186,19 @@ def problems(call: Callable[[], object]) -> list[Problem]:
     with pytest.raises(ProblemsFoundError) as caught:
         call()
     return list(caught.value.problems)
+
+
+def test_reconstructed_rows_that_nothing_rebuilds_are_refused(tmp_path: Path) -> None:
+    pilot = tmp_path / "ahs-pilot"
+    shutil.copytree(DEMONSTRATION.parent / "ahs-pilot", pilot)
+    text = (pilot / "study.yml").read_text(encoding="utf-8")
+    entry = "    - {file: rsa_2018.reconstructed.csv, instrument: rsa-life-goals-published, wave: rsa-2018}\n"
+    assert text.count(entry) == 1
+    (pilot / "study.yml").write_text(text.replace(entry, ""), encoding="utf-8")
+    (found,) = problems(lambda: load_study(pilot))
+    assert found.rule == "nothing rebuilds 'rsa_2018.reconstructed.csv'"
+    (pilot / "study.yml").write_text(text.replace("\nclaims: claims.csv\n", "\n"), encoding="utf-8")
+    assert (
+        len(problems(lambda: load_study(pilot)))
+        == len(load_study(DEMONSTRATION.parent / "ahs-pilot").tables.surveys) + 1
+    )

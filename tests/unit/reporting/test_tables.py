@@ -28,7 +28,7 @@ def test_claims_are_counted(harbour: Release) -> None:
 
 def test_questions_and_what_answers_them(made_project: Project) -> None:
     lines = str(tables.questions(Release("mini-river", made_project))).splitlines()
-    assert lines[2:] == ["| Whom does it reach? | Sessions per client |"]
+    assert lines[2:] == ["| Whom does it reach? | Sessions per client; RSA score |"]
 
 
 def test_findings_say_that_nobody_has_signed(harbour: Release) -> None:
