@@ -17,7 +17,10 @@ from pipeline.problems import Problem, ProblemsFoundError, file_problem, nearest
 from schemas.findings import NOT_REVIEWED, Findings
 
 TEXTS = ("finding", "question", "statement", "kind", "judged_by", "role", "judged_on")
-LISTS = ("estimates", "segments")
+LISTS = ("estimates", "segments", "disconfirming", "synthesis")
+
+COLUMNS = {"estimates": "estimate", "segments": "segment", "disconfirming": "segment"}
+"""Columns that name what a finding rests on."""
 
 
 def read_findings(path: Path, study: str) -> pd.DataFrame:
@@ -52,25 +55,21 @@ def read_findings(path: Path, study: str) -> pd.DataFrame:
         raise ProblemsFoundError(problems) from None
 
 
-def require_estimates(file: str, findings: pd.DataFrame, known: Collection[str]) -> None:
-    """Stop at a finding that rests on an estimate which does not exist.
+def require(file: str, findings: pd.DataFrame, column: str, known: Collection[str]) -> None:
+    """Stop at a finding that rests on something which does not exist: an estimate, a segment.
 
     Raises
     ------
     ProblemsFoundError
-        With the finding, and the nearest estimate id.
+        With the finding, and the nearest id.
     """
+    what = COLUMNS[column]
     problems = [
         Problem(
-            file,
-            None,
-            "estimates",
-            "",
-            f"finding '{row.finding}' rests on no estimate: {one}",
-            nearest(one, list(known)),
+            file, None, column, "", f"finding '{row['finding']}' rests on no {what}: {one}", nearest(one, list(known))
         )
-        for row in findings.itertuples()
-        for one in filter(None, str(row.estimates).split(" ; "))
+        for row in findings.to_dict("records")
+        for one in filter(None, str(row[column]).split(" ; "))
         if one not in known
     ]
     if problems:

@@ -5,6 +5,7 @@ What a study file may say is declared in ``schemas.study``; reading raw data bel
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +15,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from pipeline.problems import Problem, ProblemsFoundError, nearest
+from schemas.analyses import Drivers
 from schemas.instrument import Instrument
 from schemas.study import Study, SurveyTable, Tables
 
@@ -43,6 +45,25 @@ def instruments(folder: Path = INSTRUMENTS) -> dict[str, Instrument]:
             rule = f"instrument is '{instrument.instrument}' but the file is named '{name}'"
             raise ProblemsFoundError([Problem(f"{name}.yml", None, "instrument", "", rule, "Rename one of them.")])
     return found
+
+
+def codebook_file(raw: Path) -> Path:
+    """The codebook that all studies share."""
+    return raw / "_shared" / "codebook.csv"
+
+
+def synthesis_file(raw: Path) -> Path:
+    """What is concluded across studies."""
+    return raw / "_shared" / "synthesis.yml"
+
+
+def study_codes(raw: Path) -> list[str]:
+    """Codes of the shared codebook, in its order; none where there is no codebook."""
+    path = codebook_file(raw)
+    if not path.is_file():
+        return []
+    with path.open(encoding="utf-8", newline="") as stream:
+        return [row.get("code") or "" for row in csv.DictReader(stream)]
 
 
 def load_study(folder: Path, files: bool = True) -> Study:
@@ -150,6 +171,20 @@ def _cross_checks(study: Study, folder: Path, files: bool) -> Iterator[Finding]:
     yield from _surveys_name_what_exists(study)
     yield from _waves_of_an_instrument_are_apart(study)
     yield from _analyses_name_what_exists(study)
+    yield from _coding_names_what_exists(study, folder)
+
+
+def _coding_names_what_exists(study: Study, folder: Path) -> Iterator[Finding]:
+    documents, codes = [one.id for one in study.documents], study_codes(folder.parent)
+    for index, document in enumerate(study.documents):
+        if document.part_of:
+            yield from _unknown(("documents", index, "part_of"), "document", document.part_of, documents)
+    for index, outcome in enumerate(study.outcomes):
+        yield from _unknown(("outcomes", index, "code"), "code", outcome.code, codes)
+    above = {"segments": "sections", "codings": "segments"}
+    for table, needed in above.items():
+        if getattr(study.tables, table) and not getattr(study.tables, needed):
+            yield ("tables", table), f"{table} without {needed}", f"Name the file of {needed} under tables."
 
 
 def _files_exist(study: Study, folder: Path) -> Iterator[Finding]:
@@ -211,6 +246,8 @@ def _analyses_name_what_exists(study: Study) -> Iterator[Finding]:
     for index, pooling in enumerate(study.analyses.pooling):
         at = ("analyses", "pooling", index)
         yield from _answered(at, "wave", pooling.instrument, pooling.wave, pooling.category, pairs)
+    for index, drivers in enumerate(study.analyses.drivers):
+        yield from _drivers(("analyses", "drivers", index), drivers, pairs)
     if study.analyses.dose_model:
         yield from _unknown(
             ("analyses", "dose_model", "reference"),
@@ -220,6 +257,22 @@ def _analyses_name_what_exists(study: Study) -> Iterator[Finding]:
         )
     for index, name in enumerate(study.analyses.alpha):
         yield from _unknown(("analyses", "alpha", index), "instrument", name, sorted({i for i, _ in pairs}))
+
+
+def _drivers(at: Location, drivers: Drivers, pairs: set[tuple[str, str]]) -> Iterator[Finding]:
+    yield from _unknown((*at, "instrument"), "instrument", drivers.instrument, sorted({i for i, _ in pairs}))
+    known = sorted({w for i, w in pairs if i == drivers.instrument})
+    yield from _unknown((*at, "wave"), "wave", drivers.wave, known)
+    if drivers.instrument in instruments():
+        instrument = instruments()[drivers.instrument]
+        items = [item.id for item in instrument.items]
+        yield from _unknown((*at, "outcome"), "item or subscale", drivers.outcome, [*instrument.subscales, *items])
+        measured = instrument.subscales.get(drivers.outcome, (drivers.outcome,))
+        for index, factor in enumerate(drivers.factors):
+            yield from _unknown((*at, "factors", index), "item", factor, items)
+            if factor in measured:
+                rule = f"'{factor}' is part of the outcome '{drivers.outcome}'"
+                yield (*at, "factors", index), rule, "Take it out of the factors."
 
 
 def _answered(

@@ -5,19 +5,20 @@ What is valid is declared in ``schemas``; this module applies it and finds file,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from pipeline.check_words import KEY_TWICE, words
 from pipeline.ingest import surveys
 from pipeline.ingest.csv import ROW, read_text
 from pipeline.problems import Problem, ProblemsFoundError, file_problem, nearest
-from pipeline.studies import instruments
+from pipeline.studies import codebook_file, instruments
 from pipeline.typing_cells import cast
-from schemas.study import Study, SurveyTable, Table
+from schemas.study import CODED, Study, SurveyTable, Table
 
 if TYPE_CHECKING:
     from schemas.instrument import Instrument
@@ -31,8 +32,28 @@ RECORD_MODULES = {
     "response": "Response",
     "workforce": "Workforce",
     "headcount": "Headcount",
+    "sections": "Sections",
+    "segments": "Segments",
+    "codings": "Codings",
 }
 """Record tables that a study file may name, with the schema class of the module ``schemas.<table>``."""
+
+
+def read_codebook(raw: Path) -> pl.DataFrame:
+    """The codebook that all studies share, valid; without rows where there is none.
+
+    Raises
+    ------
+    ProblemsFoundError
+        When a column, a value or a code is not valid.
+    """
+    from schemas.codebook import Codebook
+
+    path = codebook_file(raw)
+    if not path.is_file():
+        columns = Codebook.to_schema().columns
+        return pl.DataFrame(schema={name: one.dtype.type for name, one in columns.items()})
+    return _read(path, Codebook)
 
 
 def schema_of(table: str) -> type[Record]:
@@ -56,9 +77,24 @@ def read_table(folder: Path, study: Study, table: str) -> pl.DataFrame:
     if not problems:
         record = pl.concat(frames)
         problems = _key_problems(record, schema_of(table), frames, getattr(study.tables, table))
+        problems += _coded_problems(folder, study, table, record)
     if problems:
         raise ProblemsFoundError(sorted(problems, key=lambda p: (p.file, p.row or 0, p.column)))
     return record
+
+
+def _coded_problems(folder: Path, study: Study, table: str, record: pl.DataFrame) -> list[Problem]:
+    """Coded tables are checked together with those above them, if these are valid themselves."""
+    from pipeline.coding import coding_problems
+
+    if table not in CODED:
+        return []
+    above = [one for one in CODED[: CODED.index(table)] if getattr(study.tables, one)]
+    try:
+        rows = {one: read_table(folder, study, one) for one in above} | {table: record}
+    except ProblemsFoundError:
+        return []  # told where the table above is read
+    return coding_problems(folder, study, table, rows)
 
 
 Attempt = Callable[[], pl.DataFrame]
@@ -91,16 +127,29 @@ def read_record(path: Path, table: str, study: Study) -> pl.DataFrame:
     ProblemsFoundError
         When a column, a value, a key or a service is not valid.
     """
-    schema = schema_of(table)
-    texts = read_text(path)
+    return _read(path, schema_of(table), study)
+
+
+def _read(path: Path, schema: type[Record], study: Study | None = None) -> pl.DataFrame:
     columns = schema.to_schema().columns
+    texts = _with_defaults(read_text(path), columns)
     _stop_at(_column_problems(path, texts, list(columns)))
     typed, problems = cast(path, texts, columns)
-    problems += _service_problems(path, texts, study)
-    problems += _period_problems(path, texts, typed, study)
+    if study:
+        problems += _service_problems(path, texts, study)
+        problems += _period_problems(path, texts, typed, study)
     problems += schema_problems(path, texts, typed, schema)
     _stop_at(_once(problems))
     return typed
+
+
+def _with_defaults(texts: pl.DataFrame, columns: Mapping[str, Any]) -> pl.DataFrame:
+    """A column that has a default may be left out of the file, and its cells may be empty."""
+    defaults = {name: str(one.default).lower() for name, one in columns.items() if one.default is not None}
+    return texts.with_columns(
+        (pl.col(name).fill_null(text) if name in texts.columns else pl.lit(text)).alias(name)
+        for name, text in defaults.items()
+    )
 
 
 def read_survey(path: Path, spec: SurveyTable, study: Study) -> pl.DataFrame:
@@ -145,27 +194,8 @@ def _from_case(path: Path, texts: pl.DataFrame, case: dict[str, Any], schema: ty
     if check == "multiple_fields_uniqueness":
         columns = list(schema.to_schema().unique or [])
     value = " + ".join(texts[column][index] or "" for column in columns)
-    rule, remedy = _words(check)
+    rule, remedy = words(check)
     return Problem(path.name, texts[ROW][index], " + ".join(columns), value, rule, remedy)
-
-
-_KEY_TWICE = ("the key is used more than once", "Keep one of the rows, or correct the key.")
-_WORDS = {
-    "isin": ("not one of {}", "Use one of these, spelled so."),
-    "greater_than_or_equal_to": ("must be {} or more", "Correct the value."),
-    "less_than_or_equal_to": ("must be {} or less", "Correct the value."),
-    "greater_than": ("must be more than {}", "Correct the value."),
-    "not_nullable": ("must not be empty", "Fill it in, or leave the row out."),
-    "field_uniqueness": _KEY_TWICE,
-    "multiple_fields_uniqueness": _KEY_TWICE,
-}
-
-
-def _words(check: str) -> tuple[str, str]:
-    """A Pandera check in plain words, and what to do about it."""
-    name, _, inside = check.partition("(")
-    rule, remedy = _WORDS.get(name, (f"does not hold: {check}", "Correct the row."))
-    return rule.format(inside.rstrip(")").strip("[]")), remedy
 
 
 def _stop_at(problems: Sequence[Problem]) -> None:
@@ -202,7 +232,7 @@ def _column_problems(
 
 def _service_problems(path: Path, texts: pl.DataFrame, study: Study) -> list[Problem]:
     known = study.service_ids()
-    if "service" not in texts.columns:
+    if "service" not in texts.columns or "segment" in texts.columns:  # a passage may name none: see coding.py
         return []
     wrong = texts.filter(~pl.col("service").is_in(known) | pl.col("service").is_null()).select(ROW, "service")
     return [
@@ -215,7 +245,7 @@ def _period_problems(path: Path, texts: pl.DataFrame, typed: pl.DataFrame, study
     """Contacts can't lie outside the period of the study; posts may begin before it."""
     if "date" not in typed.columns or "posts" in typed.columns:
         return []
-    start, end = study.period.start, study.period.end
+    start, end = study.span().start, study.span().end
     rule = f"outside the study's period ({start} to {end})"
     outside = [i for i, day in enumerate(typed["date"]) if isinstance(day, date) and not start <= day <= end]
     remedy = "Correct the date, or the period in study.yml."
@@ -239,7 +269,7 @@ def _respondent_problems(path: Path, texts: pl.DataFrame) -> Iterator[Problem]:
         yield Problem(path.name, row, " + ".join(key), "", "must not be empty", "Give each respondent an id.")
     twice = texts.filter(pl.struct(key).is_duplicated() & ~pl.any_horizontal(pl.col(key).is_null()))
     for row, *values in twice.select(ROW, *key).iter_rows():
-        rule, remedy = _KEY_TWICE
+        rule, remedy = KEY_TWICE
         yield Problem(path.name, row, " + ".join(key), " + ".join(values), rule, remedy)
 
 

@@ -21,6 +21,8 @@ class Findings(pa.DataFrameModel):
     kind: Series[str] = pa.Field(isin=["finding", "verdict", "rubric", "confidence", "gap"])
     estimates: Series[str] = pa.Field(description="estimate ids it rests on, joined by ` ; `")
     segments: Series[str] = pa.Field(description="segments it rests on, joined by ` ; `")
+    disconfirming: Series[str] = pa.Field(description="segments that speak against it, joined by ` ; `")
+    synthesis: Series[str] = pa.Field(description="synthesised findings it contributes to, joined by ` ; `")
     judged_by: Series[str] = pa.Field(description="who judged it; empty until a named person signs")
     role: Series[str] = pa.Field(description="in which role")
     judged_on: Series[str] = pa.Field(description="when (ISO date)")

@@ -12,11 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """A part of a YAML file: no unknown keys, never changed."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Option(_Strict):
+class Option(Strict):
     """One answer of the scale; ``code`` gives its order."""
 
     code: int
@@ -24,14 +26,14 @@ class Option(_Strict):
     label: str
 
 
-class Special(_Strict):
+class Special(Strict):
     """An answer off the scale (not applicable, don't know), kept apart from a missing one."""
 
     id: Identifier
     label: str
 
 
-class Collapse(_Strict):
+class Collapse(Strict):
     """A category made of several options, such as the top two boxes."""
 
     id: Identifier
@@ -39,15 +41,16 @@ class Collapse(_Strict):
     options: tuple[Identifier, ...]
 
 
-class Item(_Strict):
+class Item(Strict):
     """One item; the label is short and ours."""
 
     id: Identifier
     label: str
     reverse: bool = False
+    code: Identifier | None = Field(default=None, description="code of the codebook that the item speaks to")
 
 
-class Instrument(_Strict):
+class Instrument(Strict):
     """One survey instrument."""
 
     instrument: Identifier

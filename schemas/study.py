@@ -8,20 +8,25 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from schemas.instrument import Identifier
+from schemas.analyses import Analyses
+from schemas.coding import Basis
+from schemas.documents import VIGNETTE, Document
+from schemas.instrument import Identifier, Strict
 
 DataStatus = Literal["observed", "reconstructed", "demonstration"]
 Link = Literal["none", "respondent", "subject"]
+DATED = ("sessions", "groups", "doses", "surveys", "response", "workforce", "headcount")
+"""Tables whose rows are placed in time."""
+
+CODED = ("sections", "segments", "codings")
+"""Tables of coded documents; each is checked against those before it."""
+
 RESERVED = ("all", "synthesis", "audit", "release", "notebooks", "reports", "unknown", "unattributed")
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Period(_Strict):
+class Period(Strict):
     """First and last day."""
 
     start: date
@@ -34,7 +39,7 @@ class Period(_Strict):
         return self
 
 
-class Service(_Strict):
+class Service(Strict):
     """One service (a programme, a clinic, a team)."""
 
     id: Identifier
@@ -48,7 +53,7 @@ class Wave(Period):
     label: str
 
 
-class Table(_Strict):
+class Table(Strict):
     """One raw file of one record table."""
 
     file: str
@@ -64,7 +69,7 @@ class SurveyTable(Table):
     service: str = Field(default="column", description="`column`, `unknown`, or the id of the one service")
 
 
-class Tables(_Strict):
+class Tables(Strict):
     """The raw files of a study, by record table."""
 
     sessions: tuple[Table, ...] = ()
@@ -74,16 +79,22 @@ class Tables(_Strict):
     response: tuple[Table, ...] = ()
     workforce: tuple[Table, ...] = ()
     headcount: tuple[Table, ...] = ()
+    sections: tuple[Table, ...] = ()
+    segments: tuple[Table, ...] = ()
+    codings: tuple[Table, ...] = ()
 
 
-class Aggregates(_Strict):
+class Aggregates(Strict):
     """Published figures whose rows can't be rebuilt: claims that enter estimates as published."""
 
     claims: tuple[str, ...] = Field(description="claim ids or patterns such as `support-mix-*`")
     reason: str
+    exhaustive: bool = Field(
+        default=False, description="the claims of one item are all its categories: their counts add up to the n"
+    )
 
 
-class ReconstructedSurvey(_Strict):
+class ReconstructedSurvey(Strict):
     """Which claims a reconstructed survey file is made of (by instrument and wave)."""
 
     file: str
@@ -91,7 +102,7 @@ class ReconstructedSurvey(_Strict):
     wave: Identifier
 
 
-class ReconstructedDoses(_Strict):
+class ReconstructedDoses(Strict):
     """Doses rebuilt from each service's published number of clients, mean and SD."""
 
     file: str
@@ -99,62 +110,14 @@ class ReconstructedDoses(_Strict):
     reason: str = Field(description="why that is the minimum")
 
 
-class Reconstruct(_Strict):
+class Reconstruct(Strict):
     """What ``peerscope reconstruct`` rebuilds."""
 
     surveys: tuple[ReconstructedSurvey, ...] = ()
     doses: ReconstructedDoses | None = None
 
 
-class Rounds(_Strict):
-    """Two waves of one instrument compared."""
-
-    id: Identifier
-    instrument: Identifier
-    reference: Identifier = Field(description="earlier wave")
-    wave: Identifier = Field(description="later wave")
-    category: Identifier = Field(description="answer whose share is compared")
-    linked: bool = Field(default=False, description="the same persons, by id, at both waves")
-    overlap: Literal["none", "possible"] = Field(
-        default="possible", description="may the same persons be in both unlinked groups?"
-    )
-    label: str = ""
-
-
-class Pooling(_Strict):
-    """One answer compared and pooled over services."""
-
-    instrument: Identifier
-    category: Identifier
-    wave: Identifier
-    items: tuple[Identifier, ...] = Field(default=(), description="all items where empty")
-
-
-class DoseModel(_Strict):
-    """Sessions per client by service."""
-
-    reference: Identifier = Field(description="service that the others are compared with")
-
-
-class Retention(_Strict):
-    """Retention of the post holders."""
-
-    days: tuple[int, ...] = (182, 365)
-
-
-class Analyses(_Strict):
-    """What is estimated beyond the descriptive estimates that follow from the tables."""
-
-    rounds: tuple[Rounds, ...] = ()
-    pooling: tuple[Pooling, ...] = ()
-    dose_model: DoseModel | None = None
-    retention: Retention = Retention()
-    alpha: tuple[Identifier, ...] = Field(default=(), description="instruments whose alpha is wanted")
-    power: float = Field(default=0.8, gt=0, lt=1)
-    level: float = Field(default=0.95, gt=0, lt=1)
-
-
-class Disclosure(_Strict):
+class Disclosure(Strict):
     """The disclosure policy. ``minimum_cell: null`` needs a reason."""
 
     minimum_cell: int | None = Field(default=5, ge=2)
@@ -169,7 +132,7 @@ class Disclosure(_Strict):
         return self
 
 
-class Question(_Strict):
+class Question(Strict):
     """An evaluation question, its indicators and the instruments that answer it."""
 
     id: Identifier
@@ -180,25 +143,24 @@ class Question(_Strict):
     answered_by: str = Field(default="", description="what in this study answers it, or why nothing does")
 
 
-class Document(_Strict):
-    """A source text that the study is made of; the text itself is not part of the repository."""
+class OutcomeIndicator(Strict):
+    """Estimates that speak to a code of the codebook, beside those whose item names its code."""
 
-    id: Identifier
-    title: str
-    type: str
-    date: date
-    sha256: str
-    publisher: str = ""
-    licence: str = ""
+    code: Identifier
+    estimates: tuple[str, ...] = Field(min_length=1, description="estimate ids or patterns such as `*/headcount/*`")
+    basis: Basis = Field(
+        default="evaluator-finding", description="what the figures rest on: promotion and description are shown apart"
+    )
 
 
-class Study(_Strict):
+class Study(Strict):
     """One evaluation."""
 
     study: Identifier
     title: str
-    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = "ZZ"
-    period: Period
+    short_title: str = Field(default="", description="a name for columns of tables; the study id where empty")
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}(, [A-Z]{2})*$")] = "ZZ"
+    period: Period | None = Field(default=None, description="empty where the document prints no dates")
     source_family: Identifier
     fictional: bool = False
     summary: str = ""
@@ -211,6 +173,7 @@ class Study(_Strict):
     findings: str = ""
     reconstruct: Reconstruct = Reconstruct()
     analyses: Analyses = Analyses()
+    outcomes: tuple[OutcomeIndicator, ...] = ()
     disclosure: Disclosure = Disclosure()
     questions: tuple[Question, ...] = ()
 
@@ -221,9 +184,9 @@ class Study(_Strict):
             raise ValueError(f"reserved name: {study}")
         return study
 
-    @field_validator("services", "waves")
+    @field_validator("services", "waves", "documents")
     @classmethod
-    def _names_are_free(cls, named: tuple[Service | Wave, ...]) -> tuple[Service | Wave, ...]:
+    def _names_are_free(cls, named: tuple[Service | Wave | Document, ...]) -> tuple[Service | Wave | Document, ...]:
         ids = [one.id for one in named]
         taken = {one.id for one in named if isinstance(one, Service)} & set(RESERVED)
         if taken:
@@ -243,9 +206,27 @@ class Study(_Strict):
             raise ValueError(f"demonstration data belong in fictional studies only, and no others: {wrong[0]}")
         return tables
 
+    @model_validator(mode="after")
+    def _dated_tables_need_a_period(self) -> Study:
+        dated = [name for name in DATED if getattr(self.tables, name)]
+        if dated and self.period is None:
+            raise ValueError(f"a study with {dated[0]} needs a period")
+        return self
+
+    def span(self) -> Period:
+        """The period of a study that has one."""
+        if self.period is None:
+            raise ValueError(f"{self.study} has no period")
+        return self.period
+
     def service_ids(self) -> list[str]:
         """Ids of the services, in declared order."""
         return [service.id for service in self.services]
+
+    def vignettes(self) -> set[tuple[str, str]]:
+        """Document and section of each composite vignette."""
+        placed = {(one.part_of, one.section) for one in self.documents if one.type == VIGNETTE}
+        return {(str(document), str(section)) for document, section in placed}
 
     def wave_labels(self) -> dict[str, str]:
         """Label of each wave."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.findings import read_findings
+from pipeline.findings import read_findings, require
 from pipeline.problems import ProblemsFoundError
 from schemas.findings import NOT_REVIEWED
 
@@ -66,3 +66,31 @@ def test_what_is_no_finding(text: str, rule: str, tmp_path: Path) -> None:
     assert first.file == "findings.yml"
     assert first.rule.startswith(rule)
     assert first.remedy
+
+
+RESTS = """\
+- finding: a
+  statement: So it is.
+  segments: [said-1, said-2]
+  disconfirming: [doubt-1]
+  synthesis: [trust, rest]
+"""
+
+
+def test_what_speaks_for_and_against_a_finding_and_what_it_contributes_to(tmp_path: Path) -> None:
+    (row,) = read_findings(findings(tmp_path, RESTS), "s").to_dict("records")
+    assert (row["segments"], row["disconfirming"], row["synthesis"]) == ("said-1 ; said-2", "doubt-1", "trust ; rest")
+
+
+@pytest.mark.parametrize("column", ["estimates", "segments", "disconfirming"])
+def test_a_finding_rests_on_what_exists(column: str, tmp_path: Path) -> None:
+    text = f"- {{finding: a, statement: So., {column}: [said-1, siad-2]}}\n- {{finding: b, statement: So.}}\n"
+    found = read_findings(findings(tmp_path, text), "s")
+    require("s/findings.yml", found, column, {"said-1", "siad-2"})
+    with pytest.raises(ProblemsFoundError) as caught:
+        require("s/findings.yml", found, column, {"said-1", "said-2"})
+    (problem,) = caught.value.problems
+    what = "estimate" if column == "estimates" else "segment"
+    assert problem.rule == f"finding 'a' rests on no {what}: siad-2"
+    assert (problem.file, problem.column) == ("s/findings.yml", column)
+    assert "Did you mean 'said-" in problem.remedy

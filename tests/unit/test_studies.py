@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.problems import Problem, ProblemsFoundError
-from pipeline.studies import instruments, load, load_study, study_folders
+from pipeline.studies import instruments, load, load_study, study_codes, study_folders
 from schemas.instrument import Instrument
+from tests.unit.coded_folder import change, write_coded
 
 DEMONSTRATION = Path(__file__).parents[2] / "raw" / "demo-riverbend"
 
@@ -202,3 +203,85 @@ def test_reconstructed_rows_that_nothing_rebuilds_are_refused(tmp_path: Path) ->
         len(problems(lambda: load_study(pilot)))
         == len(load_study(DEMONSTRATION.parent / "ahs-pilot").tables.surveys) + 1
     )
+
+
+@pytest.fixture
+def coded(tmp_path: Path) -> Path:
+    """A study with coded documents, and a codebook."""
+    return write_coded(tmp_path / "raw")
+
+
+def declare(folder: Path, text: str) -> None:
+    path = folder / "study.yml"
+    path.write_text(f"{path.read_text(encoding='utf-8')}{text}\n", encoding="utf-8")
+
+
+def test_a_coded_study_names_what_exists(coded: Path) -> None:
+    declare(coded, "outcomes: [{code: hope, estimates: [quay/*]}]")
+    assert load_study(coded).outcomes[0].code == "hope"
+
+
+def test_an_outcome_has_a_code_of_the_codebook(coded: Path) -> None:
+    declare(coded, "outcomes:\n- {code: hope, estimates: [quay/*]}\n- {code: hpoe, estimates: [quay/*]}")
+    (found,) = problems(lambda: load_study(coded))
+    assert (found.rule, found.column) == ("unknown code 'hpoe'", "outcomes.1.code")
+    assert found.remedy == "Did you mean 'hope'?"
+    assert "hpoe" in (coded / "study.yml").read_text(encoding="utf-8").splitlines()[(found.row or 0) - 1]
+
+
+def test_a_vignette_is_part_of_a_declared_document(coded: Path) -> None:
+    change(coded / "study.yml", "part_of: report", "part_of: reprot")
+    (found,) = problems(lambda: load_study(coded))
+    assert (found.rule, found.remedy) == ("unknown document 'reprot'", "Did you mean 'report'?")
+
+
+@pytest.mark.parametrize(("table", "needed"), [("segments", "sections"), ("codings", "segments")])
+def test_a_coded_table_needs_the_one_above(table: str, needed: str, coded: Path) -> None:
+    entry = f"  {needed}:\n  - data_status: observed\n    file: {needed}.csv\n"
+    change(coded / "study.yml", entry, "")
+    found = problems(lambda: load_study(coded))
+    assert [(p.rule, p.column) for p in found] == [(f"{table} without {needed}", f"tables.{table}")]
+    assert needed in found[0].remedy
+
+
+def test_without_a_codebook_no_code_is_known(coded: Path) -> None:
+    assert study_codes(coded.parent) == ["trust", "hope"]
+    (coded.parent / "_shared" / "codebook.csv").unlink()
+    assert study_codes(coded.parent) == []
+    declare(coded, "outcomes: [{code: hope, estimates: [quay/*]}]")
+    assert [p.rule for p in problems(lambda: load_study(coded))] == ["unknown code 'hope'"]
+
+
+DRIVERS = {
+    "instrument": ("instrument: program-integration\n      wave", "instrument: program-integratin\n      wave"),
+    "wave": ("wave: spring\n      outcome", "wave: sprin\n      outcome"),
+    "outcome": ("outcome: success", "outcome: sucess"),
+    "factor": ("factors: [role-clarity", "factors: [role-clarty"),
+    "part of the outcome": ("factors: [role-clarity", "factors: [turned-to"),
+}
+TOLD = {
+    "instrument": (
+        "unknown instrument 'program-integratin'", "'program-integration'", "analyses.drivers.0.instrument",
+    ),
+    "wave": ("unknown wave 'sprin'", "'spring'", "analyses.drivers.0.wave"),
+    "outcome": ("unknown item or subscale 'sucess'", "'success'", "analyses.drivers.0.outcome"),
+    "factor": ("unknown item 'role-clarty'", "'role-clarity'", "analyses.drivers.0.factors.0"),
+    "part of the outcome": (
+        "'turned-to' is part of the outcome 'success'", "Take it out", "analyses.drivers.0.factors.0",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", DRIVERS)
+def test_drivers_name_what_exists(kind: str, tmp_path: Path) -> None:
+    survey = tmp_path / "demo-program-survey"
+    survey.mkdir()
+    for path in (DEMONSTRATION.parent / "demo-program-survey").iterdir():
+        (survey / path.name).touch()
+    shutil.copy(DEMONSTRATION.parent / "demo-program-survey" / "study.yml", survey)
+    assert load_study(survey).analyses.drivers[0].outcome == "success"
+    change(survey / "study.yml", *DRIVERS[kind])
+    rule, remedy, column = TOLD[kind]
+    found = [p for p in problems(lambda: load_study(survey)) if p.rule == rule]
+    assert [(p.column, p.row is not None) for p in found] == [(column, True)]
+    assert remedy in found[0].remedy

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from pipeline.problems import Problem, ProblemsFoundError
-from pipeline.studies import load_study
+from pipeline.studies import load_study, study_folders
 from pipeline.validation import RECORD_MODULES, read_table, schema_of
 from schemas.study import Study, Tables
 
@@ -252,8 +252,7 @@ def test_only_a_reconstructed_file_may_lack_an_item(data_status: str, folder: Pa
 
 
 def test_the_tables_of_the_repository_are_valid() -> None:
-    for name in ("ahs-pilot", "demo-riverbend"):
-        folder = REPOSITORY / "raw" / name
+    for folder in study_folders(REPOSITORY / "raw"):
         loaded = load_study(folder)
         for table in (t for t in Tables.model_fields if getattr(loaded.tables, t)):
             assert read_table(folder, loaded, table).height > 0

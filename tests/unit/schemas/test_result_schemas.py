@@ -5,7 +5,7 @@ import pytest
 from pandera.errors import SchemaError, SchemaErrors
 
 from pipeline.methods.results import Context, Ledger
-from schemas.claims import ClaimOutcomes, Claims
+from schemas.claims import ClaimOutcomes, Claims, Consistency
 from schemas.estimates import Estimates
 from schemas.vocabulary import DATA_STATUSES, ESTIMATE_COLUMNS, IDENTIFIED, STATISTICS
 
@@ -79,6 +79,29 @@ CLAIM = {
     "published": 50.0, "value_text": "", "decimals": 0.0, "rounding": "unknown", "n": 20.0,
     "estimate_id": "s/all/share", "expected": "agrees", "reason": "counted",
 }  # fmt: skip
+
+
+@pytest.mark.parametrize("operator", ["=", "<", ">", "≤", "≥", "≈", "direction", "significance"])
+def test_operators_of_claims(operator: str) -> None:
+    Claims.validate(pd.DataFrame([CLAIM | {"operator": operator}]))
+
+
+SET = {
+    "set": "s/all/sum/item=hope", "study": "s", "test": "sum", "claims": "a ; b ; c", "figures": 3, "n": 20.0,
+    "printed_sum": 99.0, "possible_sums": "half-up: 99 to 101", "possible": True, "rules": "half-up",
+    "works_n": 20.0, "works_rule": "half-up", "departures": "", "note": "possible",
+}  # fmt: skip
+
+
+def test_a_set_of_figures() -> None:
+    Consistency.validate(pd.DataFrame([SET, SET | {"set": "other", "n": None, "printed_sum": None}]))
+
+
+@pytest.mark.parametrize(("column", "value"), [("test", "guess"), ("figures", 1), ("set", "s/all/sum/item=hope")])
+def test_a_set_that_is_not_valid(column: str, value: object) -> None:
+    rows = [SET, SET | {"set": "other"} | {column: value}]
+    with pytest.raises((SchemaError, SchemaErrors), match=column):
+        Consistency.validate(pd.DataFrame(rows))
 
 
 def test_a_valid_claim_and_its_outcome() -> None:

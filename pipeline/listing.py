@@ -1,0 +1,73 @@
+"""What ``peerscope sections`` and ``peerscope segments`` print: how documents were coded, and their passages.
+
+Reads raw files, not the release: it is for those who code and review, on the evaluator's own machine.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.markup import escape
+
+from pipeline.documents import text_of
+from pipeline.store import Project
+from pipeline.studies import load_study, study_folders
+from pipeline.terminal import Table, console
+from pipeline.validation import read_table
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def print_sections(project: Project, study: str | None) -> None:
+    """Each section of each document with its number of passages, or the reason why it has none."""
+    for folder in _coded(project, study):
+        loaded = load_study(folder)
+        sections, segments = (read_table(folder, loaded, name) for name in ("sections", "segments"))
+        counts = Counter(segments.select("document", "section").iter_rows())
+        table = Table("section", "title", "passages", "not coded", title=folder.name, title_justify="left", box=None)
+        table.columns[2].justify = "right"
+        for one in sections.to_dicts():
+            number = counts[one["document"], one["section"]]
+            table.add_row(one["section"], escape(one["title"]), str(number), escape(one["not_coded"] or ""))
+        console.print(table)
+        coded = sections.filter(sections["not_coded"].is_null()).height
+        console.print(f"{sections.height} sections, {coded} coded; {segments.height} passages\n")
+
+
+def print_segments(project: Project, study: str, code: str | None, section: str | None) -> None:
+    """Passages of a study in our words, and as they stand in the document where it is supplied."""
+    folder = next(iter(_coded(project, study)), None)
+    if folder is None:
+        console.print(f"'{study}' has no coded documents.")
+        return
+    loaded = load_study(folder)
+    segments, codings = (read_table(folder, loaded, name) for name in ("segments", "codings"))
+    texts = {one.id: text_of(one, folder) for one in loaded.documents}
+    shown = 0
+    for one in segments.to_dicts():
+        given = codings.filter(codings["segment"] == one["segment"])
+        if (code is None or code in given["code"]) and section in (None, one["section"]):
+            _print_segment(one, given, texts.get(one["document"]))
+            shown += 1
+    console.print(f"{shown} of {segments.height} passages")
+    if not any(texts.values()):
+        console.print("The documents are not supplied: put them into documents/ beside study.yml,")
+        console.print("or name their folder in PEERSCOPE_DOCUMENTS, to see the passages themselves.")
+
+
+def _print_segment(one: dict[str, Any], codings: pl.DataFrame, text: str | None) -> None:
+    codes = ", ".join(f"{row['code']} {row['polarity']}" for row in codings.to_dicts())
+    place = f"{one['section']}, {one['start']} to {one['end']}" if one["start"] is not None else one["section"]
+    console.print(f"[bold]{one['segment']}[/]  {escape(place)}  [cyan]{one['basis']}[/]  {escape(codes)}")
+    console.print(f"  {escape(one['summary'])}", soft_wrap=True)
+    if text is not None and one["start"] is not None:
+        passage = " ".join(text[one["start"] : one["end"]].split())
+        console.print(f"  [dim]“{escape(passage)}”[/]", soft_wrap=True)
+
+
+def _coded(project: Project, study: str | None) -> list[Path]:
+    folders = [folder for folder in study_folders(project.raw) if study in (None, folder.name)]
+    return [folder for folder in folders if load_study(folder).tables.segments]

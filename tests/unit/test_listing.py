@@ -1,0 +1,66 @@
+"""What ``peerscope sections`` and ``peerscope segments`` print."""
+
+import re
+
+import pytest
+
+from pipeline.documents import DOCUMENTS_VARIABLE
+from pipeline.listing import print_sections, print_segments
+from pipeline.store import Project
+from tests.unit.coded_folder import supply, write_coded
+
+Printed = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def there(bare: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """Two studies without coded documents, and one with."""
+    monkeypatch.delenv(DOCUMENTS_VARIABLE, raising=False)
+    write_coded(bare.raw)
+    return bare
+
+
+def test_each_section_has_its_passages_or_the_reason_why_it_has_none(there: Project, capsys: Printed) -> None:
+    print_sections(there, None)
+    printed = capsys.readouterr().out
+    lines = [line.split() for line in printed.splitlines()]
+    assert ["title", "Title", "page", "0", "title", "page"] in lines
+    assert ["trust", "Trust", "2"] in lines
+    assert "3 sections, 2 coded; 3 passages" in printed
+    assert "harbour" not in printed
+
+
+def test_passages_with_codes_in_our_words(there: Project, capsys: Printed) -> None:
+    print_segments(there, "quay", None, None)
+    printed = capsys.readouterr().out
+    assert "trust-1  trust, 8 to 20  participant-data  trust supports" in printed
+    assert "Peers felt that others trusted them." in printed
+    assert "3 of 3 passages" in printed
+    assert "“" not in printed
+    assert DOCUMENTS_VARIABLE in printed
+
+
+@pytest.mark.parametrize(
+    ("code", "section", "shown"),
+    [("trust", None, ["trust-1"]), (None, "trust", ["trust-1", "trust-2"]), ("hope", "trust", [])],
+)
+def test_passages_of_a_code_or_a_section(
+    code: str | None, section: str | None, shown: list[str], there: Project, capsys: Printed
+) -> None:
+    print_segments(there, "quay", code, section)
+    printed = capsys.readouterr().out
+    assert re.findall(r"^\S+-\d", printed, re.MULTILINE) == shown
+    assert f"{len(shown)} of 3 passages" in printed
+
+
+def test_the_passage_itself_where_the_document_is_supplied(there: Project, capsys: Printed) -> None:
+    supply(there.raw / "quay" / "documents")
+    print_segments(there, "quay", "trust", None)
+    printed = capsys.readouterr().out
+    assert "“Peers were t”" in printed
+    assert DOCUMENTS_VARIABLE not in printed
+
+
+def test_a_study_without_coded_documents(there: Project, capsys: Printed) -> None:
+    print_segments(there, "harbour", None, None)
+    assert capsys.readouterr().out == "'harbour' has no coded documents.\n"
