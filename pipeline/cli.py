@@ -83,12 +83,36 @@ def simulate(study: Annotated[str, typer.Argument(help="Study id.")]) -> None:
 
 @app.command()
 def claims(study: StudyArgument = None) -> None:
-    """The scorecard: each published figure, recomputed, and how it came out."""
-    from pipeline.terminal import print_claims
+    """The scorecard of all studies; of one study, each published figure and how it came out."""
+    from pipeline.scorecard import print_claims
 
     project = Project.find()
     _known(project, study)
     sys.exit(print_claims(project, study))
+
+
+@app.command()
+def sections(study: StudyArgument = None) -> None:
+    """The sections of each document with their number of passages, or the reason why one has none."""
+    from pipeline.listing import print_sections
+
+    project = Project.find()
+    _known(project, study)
+    print_sections(project, study)
+
+
+@app.command()
+def segments(
+    study: Annotated[str, typer.Argument(help="Study id.")],
+    code: Annotated[str | None, typer.Option("--code", help="Only passages with this code.")] = None,
+    section: Annotated[str | None, typer.Option("--section", help="Only passages of this section.")] = None,
+) -> None:
+    """The coded passages in our words, and as they stand in the document where it is supplied."""
+    from pipeline.listing import print_segments
+
+    project = Project.find()
+    _known(project, study)
+    print_segments(project, study, code, section)
 
 
 @app.command()

@@ -5,7 +5,6 @@ What is done, and in which order, belongs in ``run.py`` and ``validation.py``.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,9 +14,9 @@ from rich.table import Table
 
 from pipeline.graph import plan, tables_of
 from pipeline.problems import Problem, ProblemsFoundError, keep_report, read_report, summary
-from pipeline.run import Outcome, run, selected, unexpected_claims
+from pipeline.run import Outcome, run, selected
 from pipeline.store import Project
-from pipeline.studies import load_study, study_folders
+from pipeline.studies import codebook_file, load_study, study_folders, synthesis_file
 
 console = Console(highlight=False)
 if not console.is_terminal:
@@ -115,7 +114,7 @@ def _print_reports(project: Project) -> None:
 
 def validate_with_table(project: Project, study: str | None) -> bool:
     """Check the raw files of one study or all, and print what is to be mended; true if nothing is."""
-    fine = True
+    fine = _shared_files_are_valid(project) if study is None else True
     for folder in study_folders(project.raw):
         if study in (None, folder.name):
             found, tables = _check(folder)
@@ -125,6 +124,25 @@ def validate_with_table(project: Project, study: str | None) -> bool:
             fine = fine and not everything
             _print_problems(project, folder.name, everything, tables)
     return fine
+
+
+def _shared_files_are_valid(project: Project) -> bool:
+    """Check the codebook and the synthesis file, where they are."""
+    from pipeline.synthesis_file import read_synthesis
+    from pipeline.validation import read_codebook
+
+    found: list[Problem] = []
+    for path, read in (
+        (codebook_file(project.raw), lambda _: read_codebook(project.raw)),
+        (synthesis_file(project.raw), read_synthesis),
+    ):
+        try:
+            _ = path.is_file() and read(path)
+        except ProblemsFoundError as error:
+            found += error.problems
+    for problem in found:
+        console.print(f"[bold red]problem[/]  {escape(problem.without_value())}", soft_wrap=True)
+    return not found
 
 
 def _check(folder: Path) -> tuple[dict[str, list[Problem]], list[str]]:
@@ -176,56 +194,6 @@ def _print_problems(project: Project, study: str, problems: Sequence[Problem], t
         console.print(table)
     more = f"{len(problems) - 25} more; " if len(problems) > 25 else ""
     console.print(f"{more}with the values, for your eyes only: {project.relative(path)}", soft_wrap=True)
-
-
-COLOURS = {"agrees": "green", "as published": "cyan", "not computable": "yellow", "withheld": "yellow"}
-
-
-def print_claims(project: Project, study: str | None) -> int:
-    """Print every claim with its outcome, and the counts; the exit status."""
-    if study and not load_study(project.raw / study).claims:
-        console.print(f"'{study}' has no claims: its study file names no claims.csv.")
-        return 0
-    paths = sorted(project.release.glob(f"studies/{study or '*'}/claims.csv"))
-    if not paths:
-        console.print("No claims have been evaluated yet: peerscope run")
-        return 1
-    rows = [row for path in paths for row in _rows(path)]
-    table = Table("claim", "published", "recomputed", "outcome", "note", show_edge=False, pad_edge=False)
-    table.columns[0].overflow = "fold"
-    for row in rows:
-        table.add_row(*_claim_row(row))
-    console.print(table)
-    _print_scorecard(rows)
-    return 1 if unexpected_claims(project, study) else 0
-
-
-def _rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
-
-
-def _claim_row(row: dict[str, str]) -> tuple[str, ...]:
-    published = _printed(row["published"], row["decimals"]) if row["published"] else row["value_text"]
-    recomputed = f"{float(row['recomputed']):.2f}" if row["recomputed"] else ""
-    colour = COLOURS.get(row["outcome"], "magenta" if row["outcome"].startswith("agrees") else "red")
-    expected = "" if row["as_expected"].lower() == "true" else f" (expected: {row['expected']})"
-    outcome = f"[{colour}]{row['outcome']}[/]{escape(expected)}"
-    return row["claim"], escape(published), recomputed, outcome, escape(row["note"])
-
-
-def _printed(text: str, decimals: str) -> str:
-    return f"{float(text):.{int(float(decimals or 0))}f}"
-
-
-def _print_scorecard(rows: Sequence[dict[str, str]]) -> None:
-    outcomes = [row["outcome"] for row in rows]
-    counts = sorted({one: outcomes.count(one) for one in outcomes}.items(), key=lambda pair: -pair[1])
-    console.print()
-    for outcome, count in counts:
-        console.print(f"{count:5d}  {outcome}")
-    unexpected = sum(row["as_expected"].lower() != "true" for row in rows)
-    console.print(f"{len(rows):5d}  claims, {unexpected} otherwise than expected")
 
 
 def render_reports(project: Project, name: str | None, formats: Sequence[str]) -> int:

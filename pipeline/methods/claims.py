@@ -1,28 +1,23 @@
-"""Published figures and the pipeline's: how each claim comes out, and which enter the estimates as published.
+"""Published figures and the pipeline's: how each claim comes out.
 
-Whether a figure is possible at all is tested in ``granularity.py``.
+Whether a figure is possible at all is tested in ``granularity.py``; figures that enter the estimates as they are
+printed are in ``as_published.py``.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
-from pipeline.methods.results import Context, Ledger, Results
+from pipeline.methods.as_published import AS_PUBLISHED, SCALE
 from pipeline.methods.rounding import printed_as
-from schemas.vocabulary import OUTCOMES, REASONS, ROUNDING_RULES, parse_estimate_id
+from schemas.vocabulary import ABOUT, OUTCOMES, REASONS, ROUNDING_RULES
 
-if TYPE_CHECKING:
-    from schemas.study import Aggregates
-
-AS_PUBLISHED = "as published"
-_SCALE = {"percent": 100}
 _COMPARE = {
     "<": lambda value, figure: value < figure,
     ">": lambda value, figure: value > figure,
@@ -30,7 +25,6 @@ _COMPARE = {
     "≥": lambda value, figure: value >= figure,
 }
 _LEVEL = 0.05
-_UNITS = {"share": "proportion", "clients": "persons", "respondents": "persons"}
 
 Row = Mapping[Hashable, Any]
 
@@ -51,11 +45,14 @@ def evaluate(claims: pd.DataFrame, estimates: pd.DataFrame, granularity: pd.Data
     under another rule (``agrees only under ...``), or with a smaller n (``agrees only with n = ...``). A document
     that states its rule is held to that rule. ``<``, ``>``, ``≤`` and ``≥`` compare. ``direction`` compares the
     sign with that of the published number (1 or -1); ``significance`` compares p with the published level (0.05
-    where none is printed), as not significant where the words begin with "not".
+    where none is printed), as not significant where the words begin with "not". A figure stated roughly (``≈``)
+    names no bound that a recomputed number could be held to: not computable.
 
     A figure that no n up to the stated one gives ``differs``. A claim without an estimate id is carried ``as
-    published`` where it is a plain number and is not computable where it is a comparison or words. An estimate
-    that is not identified can't confirm or refute a figure: not computable, with its range in the note.
+    published`` where it is a plain number and is not computable where it is a comparison or words. One whose
+    estimate entered as published is carried so too, bounds and rough figures included, and ``differs`` only where
+    the document prints another number for the same thing elsewhere. An estimate that is not identified can't
+    confirm or refute a figure: not computable, with its range in the note.
     """
     by_id = {row["estimate_id"]: row for row in estimates.to_dict("records")}
     tested = {row["claim"]: row for row in granularity.to_dict("records")}
@@ -86,36 +83,6 @@ def kind_of(outcome: str) -> str:
     return max((kind for kind in OUTCOMES if outcome.startswith(kind)), key=len)
 
 
-def aggregates(claims: pd.DataFrame, selections: Iterable[Aggregates], context: Context) -> Results:
-    """Published figures whose rows can't be rebuilt, as estimates with method ``as published``.
-
-    Each claim that a selection names (by id, or a pattern such as ``support-mix-*``) and that has an estimate id
-    becomes one row on the estimate's scale, without interval or cells. ``reason`` says why there is no more: no
-    published n; published as uncertain (no value); or the selection's own reason where an n is stated.
-    """
-    ledger = Ledger(context)
-    reasons: dict[str, str] = {}
-    for selection in selections:
-        for claim in claims["claim"]:
-            if any(fnmatchcase(claim, pattern) for pattern in selection.claims):
-                reasons.setdefault(claim, selection.reason)
-    chosen = claims[claims["claim"].isin(list(reasons)) & (claims["estimate_id"] != "")]
-    for row in chosen.to_dict("records"):
-        _as_published(ledger, row, reasons[row["claim"]])
-    return ledger.results()
-
-
-def _as_published(ledger: Ledger, claim: Row, reason: str) -> None:
-    keys: dict[str, Any] = parse_estimate_id(claim["estimate_id"])
-    keys.pop("study")  # the context names it
-    n: float | None = None if pd.isna(claim["n"]) else claim["n"]
-    scale = _SCALE.get(claim["statistic"], 1)
-    value: float | None = None if pd.isna(claim["published"]) else claim["published"] / scale
-    why = REASONS["as_uncertain"] if value is None else REASONS["no_n"] if n is None else reason
-    unit = _UNITS.get(keys["statistic"], "")
-    ledger.estimate(**keys, value=value, n=n, unit=unit, method=AS_PUBLISHED, reason=why)
-
-
 def _evaluate(claim: Row, estimate: Row | None, tested: Row | None) -> Outcome:
     if not claim["estimate_id"]:
         plain = claim["operator"] == "=" and not pd.isna(claim["published"])
@@ -124,18 +91,32 @@ def _evaluate(claim: Row, estimate: Row | None, tested: Row | None) -> Outcome:
         return Outcome("differs", note=f"no n up to {tested['n']:g} gives this figure")
     if estimate is None:
         return _not_computable("no such estimate")
-    return _without_value(estimate) or _compared(claim, estimate, tested)
+    return _without_value(claim, estimate) or _compared(claim, estimate, tested)
 
 
-def _without_value(estimate: Row) -> Outcome | None:
+def _without_value(claim: Row, estimate: Row) -> Outcome | None:
     """The outcome where the estimate is nothing to compare a figure with."""
     if estimate["suppressed"]:
         return Outcome("withheld", note=REASONS["suppressed"])
     if estimate["identified"] == "no":
         return _not_computable(_unidentified(estimate))
-    if pd.isna(estimate["value"]):
+    if pd.isna(estimate["value"]) and not estimate["reason"].startswith(REASONS["as_bound"]):
         return _not_computable(estimate["reason"] or "the estimate has no value")
-    return Outcome(AS_PUBLISHED, note=estimate["reason"]) if estimate["method"] == AS_PUBLISHED else None
+    return _carried(claim, estimate) if estimate["method"] == AS_PUBLISHED else None
+
+
+def _carried(claim: Row, estimate: Row) -> Outcome:
+    """A figure that entered as published, unless the document prints another one for the same thing elsewhere."""
+    operator, value = claim["operator"], round(estimate["value"] * SCALE.get(claim["statistic"], 1), 9)
+    same = True
+    if not pd.isna(claim["published"]) and not pd.isna(value):
+        if operator == "=":
+            same = any(_prints(claim, estimate, rule) for rule in ROUNDING_RULES)
+        elif operator in _COMPARE:
+            same = bool(_COMPARE[operator](value, claim["published"]))
+    if same:
+        return Outcome(AS_PUBLISHED, note=estimate["reason"])
+    return Outcome("differs", value, "the document prints this number elsewhere")
 
 
 def _not_computable(note: str) -> Outcome:
@@ -150,17 +131,20 @@ def _unidentified(estimate: Row) -> str:
 
 
 def _compared(claim: Row, estimate: Row, tested: Row | None) -> Outcome:
-    recomputed = estimate["value"] * _SCALE.get(claim["statistic"], 1)
+    recomputed = estimate["value"] * SCALE.get(claim["statistic"], 1)
     operator = claim["operator"]
     if operator == "significance":
         return _significance(claim, estimate)
     if pd.isna(claim["published"]):
         return _not_computable("no published number to compare with")
+    if operator == ABOUT:
+        return Outcome("not computable", recomputed, "stated roughly: there is no bound to hold it to")
     if operator == "direction":
         same = (recomputed > 0) - (recomputed < 0) == (claim["published"] > 0) - (claim["published"] < 0)
         return Outcome("agrees" if same else "differs", recomputed)
     if operator in _COMPARE:
-        return Outcome("agrees" if _COMPARE[operator](recomputed, claim["published"]) else "differs", recomputed)
+        holds = _COMPARE[operator](round(recomputed, 9), claim["published"])
+        return Outcome("agrees" if holds else "differs", recomputed)
     return _equal(claim, estimate, tested, recomputed)
 
 
@@ -217,7 +201,7 @@ def _decimals(claim: Row) -> int:
 def _prints(claim: Row, estimate: Row, rule: str) -> bool:
     """Whether the estimate rounds to the figure: exactly where it is a ratio of whole numbers, else nearly."""
     figure = printed_as(claim["published"], _decimals(claim), rule)
-    scale = _SCALE.get(claim["statistic"], 1)
+    scale = SCALE.get(claim["statistic"], 1)
     if claim["statistic"] == "count":
         return bool(estimate["value"] == claim["published"])
     ratio = _ratio(estimate) if claim["statistic"] in ("percent", "mean") else None

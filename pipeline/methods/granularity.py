@@ -1,20 +1,22 @@
 """Published figures against arithmetic: with which n, and under which rounding rule, is a figure possible?
 
-Percentages (all figures of one item together), GRIM (means of whole numbers) and GRIMMER (their SD). One
-figure's rounding belongs in ``rounding.py``; data that meet the figures are built in ``reconstruct.py``.
+Percentages (all figures of one item together), means and SDs. One figure's rounding belongs in ``rounding.py``,
+a mean and its SD in ``moments.py``, whether figures hold together in ``consistency.py``; data that meet the
+figures are built in ``reconstruct.py``.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 
 import pandas as pd
 
-from pipeline.methods.rounding import counts, exact, printed_as
+from pipeline.methods.moments import debit, grim, grimmer
+from pipeline.methods.rounding import counts, exact
 from schemas.instrument import Instrument
 from schemas.vocabulary import ROUNDING_RULES, parse_estimate_id
 
@@ -22,6 +24,10 @@ Pair = tuple[int, str]
 
 EXACT, AT_MOST, FREE = "exact", "at most", "free"
 """How the counts of an item's printed categories add up: to n, to no more than n, or not at all."""
+
+_SHARES = ("", "share", "retention", "response_rate")
+_SEARCHED = 100
+"""Up to which n a whole percentage without a stated n is tried: every whole percentage is possible of 100."""
 
 
 @dataclass(frozen=True)
@@ -59,21 +65,51 @@ def figures(claims: pd.DataFrame, statistics: Iterable[str]) -> list[Figure]:
     return [_figure(row) for row in rows.to_dict("records")]
 
 
-def granularity(claims: pd.DataFrame, study: str, instruments: Sequence[Instrument] = ()) -> pd.DataFrame:
+def granularity(
+    claims: pd.DataFrame, study: str, instruments: Sequence[Instrument] = (), exhaustive: Iterable[str] = ()
+) -> pd.DataFrame:
     """Test each printed percentage, mean and SD against the stated n and every smaller one.
 
     Takes ``schemas.claims.Claims`` and gives ``schemas.claims.Granularity``. The percentages of one item are
     tested together: one n and one rule for all of its categories, whose counts add up to no more than n (to n
-    itself where an instrument shows that every answer is printed). Figures without a stated n, and an SD without
-    its mean, can't be tested and have no row.
+    itself where an instrument shows that every answer is printed, or where all are among the claims
+    ``exhaustive``). A percentage without a stated n is tested by itself, with each n from 1 up. A mean without a
+    stated n, an SD without its mean, and a percentage that is no share can't be tested and have no row.
 
-    Sources: Brown and Heathers (2017), GRIM; Anaya (2016), GRIMMER, in the analytic form of Allard (2018).
+    Sources: Brown and Heathers (2017), GRIM; Anaya (2016), GRIMMER, in the analytic form of Allard (2018);
+    Heathers and Brown (2019), DEBIT, for the SD of a share.
     """
     by_id = {one.instrument: one for one in instruments}
-    rows = [*_percent_rows(claims, by_id), *_moment_rows(claims)]
+    rows = [*_percent_rows(claims, by_id, frozenset(exhaustive)), *_moment_rows(claims)]
     frame = pd.DataFrame([{"study": study} | row for row in rows], columns=list(_COLUMNS)).astype(_COLUMNS)
     order = {claim: i for i, claim in enumerate(claims["claim"])}
     return frame.sort_values("claim", key=lambda ids: ids.map(order), ignore_index=True)
+
+
+def items(claims: pd.DataFrame) -> list[list[Figure]]:
+    """The printed shares of each item: what has the same keys but the category, the same n and the same rules."""
+    sets: dict[tuple[object, ...], list[Figure]] = {}
+    for one in figures(claims, ["percent"]):
+        if one.key("statistic") in _SHARES:
+            sets.setdefault(one.apart_from("category"), []).append(one)
+    return list(sets.values())
+
+
+def sums_to(item: Sequence[Figure], instruments: Mapping[str, Instrument], exhaustive: Collection[str]) -> str:
+    """As ``total_of``, and ``EXACT`` where all of the item's claims are declared to be all of its categories."""
+    if len(item) > 1 and all(one.claim in exhaustive for one in item):
+        return EXACT
+    return total_of(item, instruments.get(item[0].key("instrument")))
+
+
+def open_pairs(item: Sequence[Figure], total: str, rule: str) -> Iterator[Pair]:
+    """All (n, rule) from 1 up with which the percentages of one item are possible, where no n is stated.
+
+    Ends at 100 for whole percentages, 1000 with one decimal and so on. Of several percentages it goes on to as
+    many times that as there are percentages (at least twice, for ties): what no n up to there gives, none gives.
+    """
+    last = _SEARCHED * 10 ** max(one.decimals for one in item) * (max(2, len(item)) if len(item) > 1 else 1)
+    return ((n, rule) for n in range(1, last + 1) if _possible(item, n, rule, total))
 
 
 def percent_pairs(item: Sequence[Figure], total: str = AT_MOST) -> list[Pair]:
@@ -105,46 +141,6 @@ def labels_of(category: str, instrument: Instrument) -> list[str]:
     return collapsed.get(category, [category])
 
 
-def totals(mean: float | Fraction, decimals: float, n: int, rule: str, items: int = 1) -> range:
-    """All sums of ``n * items`` whole numbers whose mean is printed as ``mean`` (GRIM)."""
-    return printed_as(mean, decimals, rule).scaled(n * items).integers()
-
-
-def grim(
-    mean: float | Fraction, decimals: float, n: int, items: int = 1, rules: Sequence[str] = ROUNDING_RULES
-) -> bool:
-    """Whether a mean of whole numbers (or of ``items`` of them each) is possible with n (Brown, Heathers 2017)."""
-    return n > 0 and any(len(totals(mean, decimals, n, rule, items)) for rule in rules)
-
-
-def squares(sd: float | Fraction, decimals: float, n: int, total: int, rule: str) -> range:
-    """All sums of squares of n whole numbers with this total whose SD (n - 1) is printed as ``sd``.
-
-    A sum of squares is as even or odd as the sum itself, so the range runs in steps of two.
-    """
-    if n < 2 or sd < 0:
-        return range(0)
-    variance = printed_as(sd, decimals, rule).squared()
-    found = variance.scaled(Fraction(n - 1), Fraction(total**2, n)).integers()
-    start = found.start + (found.start - total) % 2
-    return range(start, max(found.stop, start), 2)
-
-
-def grimmer(
-    mean: tuple[float | Fraction, float], sd: tuple[float | Fraction, float], n: int, rule: str
-) -> tuple[int, int] | None:
-    """The first total and sum of squares that print as this mean and SD, each given with its decimals.
-
-    ``None`` where no whole numbers can have them (Anaya 2016; Allard 2018). The test is necessary, not
-    sufficient: it doesn't look for the numbers themselves.
-    """
-    for total in totals(*mean, n, rule):
-        fits = squares(*sd, n, total, rule)
-        if fits:
-            return total, fits[0]
-    return None
-
-
 _COLUMNS = {
     "claim": "str",
     "study": "str",
@@ -156,6 +152,8 @@ _COLUMNS = {
     "rules_at_n": "str",
     "nearest_n": "float64",
     "nearest_rule": "str",
+    "smallest_n": "float64",
+    "smallest_rules": "str",
     "pairs": "str",
 }
 
@@ -194,40 +192,60 @@ def _possible(item: Sequence[Figure], n: int, rule: str, total: str) -> bool:
     return total == FREE or (fewest <= n and (total == AT_MOST or most >= n))
 
 
-def _percent_rows(claims: pd.DataFrame, instruments: dict[str, Instrument]) -> list[dict[str, object]]:
-    sets: dict[tuple[object, ...], list[Figure]] = {}
-    for one in figures(claims, ["percent"]):
-        if one.n is not None:
-            sets.setdefault(one.apart_from("category"), []).append(one)
+def _percent_rows(
+    claims: pd.DataFrame, instruments: Mapping[str, Instrument], exhaustive: Collection[str]
+) -> list[dict[str, object]]:
     rows = []
-    for item in sets.values():
-        pairs = percent_pairs(item, total_of(item, instruments.get(item[0].key("instrument"))))
-        rows += [_row(one, "percent", pairs) for one in item]
+    for item in items(claims):
+        if item[0].n is None:
+            rows += [_open_row(one) for one in item if 0 <= one.published <= 100]
+        else:
+            pairs = percent_pairs(item, sums_to(item, instruments, exhaustive))
+            rows += [_row(one, "percent", pairs) for one in item]
     return rows
+
+
+def _open_row(figure: Figure) -> dict[str, object]:
+    pairs = sorted(pair for rule in figure.rules for pair in open_pairs([figure], FREE, rule))
+    order = {rule: i for i, rule in enumerate(figure.rules)}
+    pairs.sort(key=lambda pair: (pair[0], order[pair[1]]))
+    return _row(figure, "percent", pairs) | {"possible_at_n": bool(pairs), "nearest_n": None, "nearest_rule": ""}
 
 
 def _moment_rows(claims: pd.DataFrame) -> list[dict[str, object]]:
     printed = [one for one in figures(claims, ["mean"]) if one.n is not None]
-    rows = [_row(one, "GRIM", _pairs(one, None)) for one in printed]
-    means = {one.apart_from("statistic"): one for one in printed}
+    rows = [_row(one, "GRIM", moment_pairs(one)) for one in printed]
+    shares = [one for one in figures(claims, ["percent"]) if one.n is not None and one.key("statistic") == "share"]
+    centres = {one.apart_from("statistic"): one for one in (*shares, *printed)}
     for sd in figures(claims, ["sd"]):
-        mean = means.get(sd.apart_from("statistic"))
-        if mean is not None and sd.keys:
-            rows.append(_row(sd, "GRIMMER", _pairs(mean, sd)))
+        centre = centres.get(sd.apart_from("statistic"))
+        if centre is not None and sd.keys:
+            test = "DEBIT" if centre.key("statistic") == "share" else "GRIMMER"
+            rows.append(_row(sd, test, moment_pairs(centre, sd)))
     return rows
 
 
-def _pairs(mean: Figure, sd: Figure | None) -> list[Pair]:
-    tries = ((n, rule) for n in range(mean.n or 0, 0, -1) for rule in mean.rules)
+def moment_pairs(mean: Figure, sd: Figure | None = None) -> list[Pair]:
+    """All (n, rule), from the stated n down, with which a mean (or a share), and its SD if given, are possible."""
+    tries = [(n, rule) for n in range(mean.n or 0, 0, -1) for rule in mean.rules]
     centre = (mean.published, mean.decimals)
     if sd is None:
         return [(n, rule) for n, rule in tries if grim(*centre, n, rules=[rule])]
     spread = (sd.published, sd.decimals)
+    if mean.key("statistic") == "share":
+        centre = _proportion(*centre) if mean.statistic == "percent" else centre
+        spread = _proportion(*spread) if spread[0] > 1 else spread
+        return [(n, rule) for n, rule in tries if debit(centre, spread, n, rule) is not None]
     return [(n, rule) for n, rule in tries if grimmer(centre, spread, n, rule)]
+
+
+def _proportion(percentage: Fraction, decimals: int) -> tuple[Fraction, int]:
+    return percentage / 100, decimals + 2
 
 
 def _row(figure: Figure, test: str, pairs: list[Pair]) -> dict[str, object]:
     at_n = [rule for n, rule in pairs if n == figure.n]
+    smallest = min((n for n, _ in pairs), default=None)
     return {
         "claim": figure.claim,
         "test": test,
@@ -238,5 +256,7 @@ def _row(figure: Figure, test: str, pairs: list[Pair]) -> dict[str, object]:
         "rules_at_n": " ".join(at_n),
         "nearest_n": pairs[0][0] if pairs else None,
         "nearest_rule": pairs[0][1] if pairs else "",
+        "smallest_n": smallest,
+        "smallest_rules": " ".join(rule for n, rule in pairs if n == smallest),
         "pairs": " ".join(f"{n}:{rule}" for n, rule in pairs),
     }

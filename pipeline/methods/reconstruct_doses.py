@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from pipeline.methods.granularity import Figure, figures, squares, totals
+from pipeline.methods.granularity import Figure, figures
+from pipeline.methods.moments import squares, totals
 from pipeline.methods.reconstruct import numbered
 
 _COLUMNS = ("client", "service", "sessions", "from", "to")

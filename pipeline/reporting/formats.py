@@ -11,6 +11,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import pandas as pd
 
+from schemas.vocabulary import ABOUT, BOUNDS, REASONS
+
 WITHHELD = "withheld"
 NOT_IDENTIFIED = "not identified"
 
@@ -51,14 +53,46 @@ def as_text(row: pd.Series, show: str) -> str:
     return FORMATS[show](row)
 
 
+def printed(claim: pd.Series) -> str:
+    """A published figure as the document states it: ``12.8``, ``87%``, ``more than 50%``, ``about 25%``, or words."""
+    if pd.isna(claim["published"]):
+        return str(claim["value_text"]) or "–"
+    digits = int(claim["decimals"]) if pd.notna(claim["decimals"]) else 0
+    text = number(claim["published"], digits) + ("%" if claim["statistic"] == "percent" else "")
+    word = "about" if claim["operator"] == ABOUT else BOUNDS.get(claim["operator"], "")
+    return f"{word} {text}" if word else text
+
+
 def _value(row: pd.Series) -> str:
+    if _is_bound(row):
+        return _bound(row)
     if pd.isna(row["value"]):
         return str(row["reason"]) or "–"
+    if row["method"] == "as published":
+        return ("about " if row["reason"] == REASONS["as_approximate"] else "") + _as_printed(row, row["value"])
     if row["unit"] == "proportion":
         return percent(row["value"])
-    if row["unit"] in ("persons", "posts") or row["statistic"] in ("clients", "respondents"):
+    if row["unit"] in ("persons", "posts", "respondents") or row["statistic"] in ("clients", "respondents"):
         return number(row["value"], 0)
     return number(row["value"], 1 if abs(row["value"]) >= 1 and row["unit"] != "ratio" else 2)
+
+
+def _is_bound(row: pd.Series) -> bool:
+    return str(row["reason"]).startswith(REASONS["as_bound"])
+
+
+def _bound(row: pd.Series) -> str:
+    """A published bound: ``more than 50%``; the words are those of the reason."""
+    words = str(row["reason"]).partition(": ")[2].split(" and ")
+    ends = {word: "low" if sign in ">≥" else "high" for sign, word in BOUNDS.items()}
+    return " and ".join(f"{word} {_as_printed(row, row[ends[word]])}" for word in words)
+
+
+def _as_printed(row: pd.Series, value: float) -> str:
+    """A published number with the digits that it has, and no more."""
+    share = row["unit"] == "proportion"
+    text = f"{100 * value if share else value:.6f}".rstrip("0").rstrip(".").replace("-", "−")
+    return text + "%" * share
 
 
 def _percent(row: pd.Series) -> str:
@@ -72,7 +106,7 @@ def _scaled(row: pd.Series, value: float) -> str:
 
 
 def _interval(row: pd.Series) -> str:
-    if pd.isna(row["low"]) or pd.isna(row["high"]):
+    if pd.isna(row["low"]) or pd.isna(row["high"]) or _is_bound(row):
         return "–"
     return f"{_scaled(row, row['low'])} to {_scaled(row, row['high'])}"
 
@@ -105,7 +139,7 @@ def _p(column: str) -> Callable[[pd.Series], str]:
 
 def count_behind(row: pd.Series) -> str:
     """The counts behind a share ("18 of 53"), or the value itself; a dash where there is none."""
-    if row["suppressed"] or pd.isna(row["value"]):
+    if row["suppressed"] or (pd.isna(row["value"]) and not _is_bound(row)):
         return WITHHELD if row["suppressed"] else "–"
     if row["statistic"] == "share" and pd.notna(row["events"]) and pd.notna(row["n"]):
         return f"{row['events']:.0f} of {row['n']:.0f}"
@@ -171,4 +205,5 @@ def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Mark
 
 
 def _is_numeric(text: str) -> bool:
-    return text in ("–", WITHHELD, "") or text.lstrip("+−<> (")[:1].isdigit()
+    """A number with what belongs to it; a sentence may begin with a number too."""
+    return text in ("–", WITHHELD, "") or (len(text) <= 40 and text.lstrip("+−<> (")[:1].isdigit())

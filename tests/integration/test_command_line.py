@@ -75,12 +75,22 @@ def test_validate_with_problems_and_after_the_mend(bare: Project, peerscope: Any
     assert not report.exists()
 
 
-def test_claims_prints_the_scorecard(project: Project, peerscope: Any) -> None:
-    result = peerscope(project, "claims")
+def test_claims_of_a_study_prints_each_claim(project: Project, peerscope: Any) -> None:
+    result = peerscope(project, "claims", "harbour")
     assert result.returncode == 0
     assert "65" in result.stdout
     assert "1  agrees" in result.stdout
     assert "1  claims, 0 otherwise than expected" in result.stdout
+
+
+def test_claims_prints_the_scorecard_of_all_studies(project: Project, peerscope: Any) -> None:
+    result = peerscope(project, "claims")
+    assert result.returncode == 0
+    header, _, harbour, *rest = result.stdout.splitlines()
+    assert "unexpected" in header
+    assert [part.strip() for part in harbour.split("│") if part.strip()] == ["harbour", "1", "1", "0"]
+    assert rest[-1] == "Every claim of a study: peerscope claims <study>"
+    assert "hope" not in result.stdout, "what simply agrees is counted, not listed"
 
 
 def test_claims_before_the_first_run(bare: Project, peerscope: Any) -> None:

@@ -4,16 +4,15 @@ from collections import Counter
 from hashlib import sha256
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
-from pipeline.methods.claims import aggregates, evaluate, kind_of, scorecard
+from pipeline.methods.as_published import aggregates
+from pipeline.methods.claims import evaluate, kind_of, scorecard
 from pipeline.methods.granularity import granularity
 from pipeline.methods.reconstruct import item_counts
 from pipeline.methods.reconstruct_doses import doses_file
 from pipeline.methods.results import Context, Ledger, Results
 from schemas.claims import ClaimOutcomes, Claims
-from schemas.estimates import Estimates
 from schemas.study import Aggregates
 from schemas.vocabulary import OUTCOMES, parse_estimate_id
 from tests.unit.methods.published_claims import (
@@ -141,6 +140,50 @@ def test_what_can_not_be_compared():
     assert outcome(words, 0.5)[0] == "not computable"
 
 
+@pytest.mark.parametrize(("operator", "value"), [("≥", 0.29), ("≤", 0.29), (">", 0.2901), ("<", 0.2899)])
+def test_a_bound_at_the_figure_itself_is_not_lost_to_floats(operator, value):
+    assert outcome(percent(29, 100, operator=operator), value, n=100)[0] == "agrees"
+
+
+def test_a_rough_figure_has_no_bound_to_hold_a_recomputed_number_to():
+    found = outcome(percent(25, 36, operator="≈"), 9 / 36, n=36)
+    assert found == ("not computable", 25, "stated roughly: there is no bound to hold it to")
+
+
+def carried(*rows):
+    """Outcomes of claims that enter as published."""
+    claims = claims_of(*rows)
+    entered = aggregates(claims, [Aggregates(claims=("*",), reason="no rows")], OBSERVED).estimates
+    found = evaluate(claims, entered, granularity(claims, "s"), "s")
+    return found.set_index("claim")[["outcome", "note"]].T.to_dict("list")
+
+
+def test_bounds_and_rough_figures_come_out_as_published():
+    same = percent(50, 36, operator=">")
+    other = answers("glad", {"high": 25}, 36, operator="≈")[0]
+    words = answers("mad", {"high": None}, 36, operator="≈", value_text="a few")[0]
+    assert carried(same, other, words) == {
+        "calm-high": ["as published", "published as a bound: more than"],
+        "glad-high": ["as published", "published as approximate"],
+        "mad-high": ["not computable", "published in words only"],
+    }
+    assert carried(same | {"estimate_id": ""})["calm-high"][0] == "not computable"
+    assert carried(other | {"estimate_id": ""})["glad-high"][0] == "not computable"
+
+
+def test_a_figure_printed_twice_is_held_to_the_more_exact_one():
+    figure = percent(52.4, None, decimals=1)
+    found = carried(
+        figure,
+        percent(52, None) | {"claim": "rounded"},
+        percent(50, None, operator=">") | {"claim": "above"},
+        percent(54, None) | {"claim": "other"},
+        percent(55, None, operator="≥") | {"claim": "too high"},
+    )
+    assert [one[0] for one in found.values()] == [*["as published"] * 3, *["differs"] * 2]
+    assert found["other"][1] == "the document prints this number elsewhere"
+
+
 def test_claims_without_an_estimate():
     plain = {"statistic": "count", "published": 5}
     verdict = {"statistic": "verdict", "operator": "direction", "value_text": "up"}
@@ -163,31 +206,6 @@ def test_scorecard_counts_every_claim_once():
     assert card.loc["differs", ["claims", "unexpected"]].tolist() == [1, 1]
     assert kind_of("agrees only with n = 31 under truncation") == "agrees only with n"
     assert kind_of("agrees") == "agrees"
-
-
-def test_aggregates_enter_as_published():
-    study, claims = pilot_study(), pilot_claims()
-    found = aggregates(claims, study.aggregates, Context("ahs-pilot", "observed"))
-    rows = Estimates.validate(found.estimates).set_index("estimate_id")
-    assert len(rows) == 11
-    group = rows.loc["ahs-pilot/act/share/population=support/item=support/category=group/denominator=not-stated"]
-    assert (group["value"], group["reason"], group["method"], group["unit"]) == (
-        0.12, "no published n", "as published", "proportion",
-    )  # fmt: skip
-    uncertain = rows.loc["ahs-pilot/nw-clinic/clients/population=clients/item=sessions"]
-    assert pd.isna(uncertain["value"])
-    assert uncertain["reason"] == "published as uncertain"
-    assert rows[["low", "high"]].isna().all(axis=None)
-    assert (rows["identified"] == "not_applicable").all()
-    assert found.cells.empty
-
-
-def test_aggregates_with_an_n_give_the_study_files_reason_and_are_taken_once():
-    claims = claims_of(percent(50, 10), {"statistic": "count", "published": 5})
-    both = [Aggregates(claims=("calm-high",), reason="first"), Aggregates(claims=("*",), reason="second")]
-    rows = aggregates(claims, both, OBSERVED).estimates
-    assert rows[["value", "n", "reason"]].to_numpy().tolist() == [[0.5, 10, "first"]]
-    assert aggregates(claims, [], OBSERVED).estimates.empty
 
 
 def pilot_estimates():
@@ -223,15 +241,9 @@ def test_every_pilot_claim_comes_out_as_expected():
     ClaimOutcomes.validate(found)
     assert found.loc[~found["as_expected"], ["claim", "outcome", "expected"]].to_dict("records") == []
     card = scorecard(found).set_index("outcome")["claims"]
-    assert card.to_dict() == {
-        "agrees": 52,
-        "agrees only with n": 7,
-        "agrees only under": 9,
-        "as published": 13,
-        "differs": 0,
-        "withheld": 0,
-        "not computable": 3,
-    }
+    assert card.sum() == len(claims)
+    recomputed = ["agrees", "agrees only with n", "agrees only under", "differs", "withheld"]
+    assert card[recomputed].tolist() == [52, 7, 9, 0, 0]
 
 
 def test_the_stated_n_never_falls_below_the_n_used():

@@ -1,46 +1,12 @@
 from fractions import Fraction
-from statistics import mean, stdev
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+import pytest
 
-from pipeline.methods.granularity import figures, granularity, grim, grimmer, percent_pairs, squares, totals
-from pipeline.methods.rounding import rounded
+from pipeline.methods.granularity import figures, granularity, percent_pairs
+from pipeline.methods.rounding import exact, rounded
 from schemas.claims import Granularity
+from schemas.vocabulary import ROUNDING_RULES
 from tests.unit.methods.published_claims import answers, claims_of, doses, instrument, mood, pilot_claims
-
-
-def test_grim_known_answers():
-    """Brown and Heathers (2017) and their calculator."""
-    assert not grim(5.19, 2, 28)
-    assert not grim(5.83, 2, 50)
-    assert grim(5.18, 2, 14, items=2)
-    assert grim(5.18, 2, 28)
-    assert not grim(3.0, 2, 0)
-
-
-def test_grimmer_known_answers():
-    """Anaya (2016); Allard (2018): they round; cut off, 62 and 318 would print as 3.44 and 2.47."""
-    assert grimmer((5.21, 2), (1.6, 1), 28, "half-up") is not None
-    assert not any(grimmer((3.44, 2), (2.47, 2), 18, rule) for rule in ("half-up", "half-even"))
-    assert grimmer((3.44, 2), (2.47, 2), 18, "truncation") == (62, 318)
-
-
-def test_grimmer_needs_the_parity():
-    # n 18, mean 3.44: total 62; SD 2.47 needs a sum of squares near 317.3, whose only whole number is odd
-    assert list(totals(3.44, 2, 18, "half-up")) == [62]
-    assert list(squares(2.47, 2, 18, 62, "half-up")) == []
-    assert list(squares(2.47, 2, 18, 63, "half-up")) == []
-    assert list(squares(0, 0, 2, 4, "half-up")) == [8]
-    assert list(squares(1.0, 1, 1, 4, "half-up")) == []
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.integers(0, 30), min_size=2, max_size=40))
-def test_real_data_are_always_possible(data):
-    centre, spread = round(mean(data), 2), round(stdev(data), 2)
-    assert grim(centre, 2, len(data))
-    assert any(grimmer((centre, 2), (spread, 2), len(data), rule) for rule in ("half-up", "half-even"))
 
 
 def test_percent_pairs_by_hand():
@@ -82,7 +48,8 @@ def test_pilot_figures():
     assert found.loc["rsa-hope-2018", "pairs"] == "18:half-up 18:half-even"
     assert not found.loc["rsa-hope-2018", "possible_at_n"]
     assert found.loc["ratings-hope-2017", "rules_at_n"] == "truncation"
-    assert found["test"].value_counts().to_dict() == {"percent": 51, "GRIM": 4, "GRIMMER": 4}
+    assert found["test"].value_counts().to_dict() == {"percent": 61, "GRIM": 4, "GRIMMER": 4}
+    assert found["n"].isna().sum() == 10
     assert found.loc[found["test"] != "percent", "possible_at_n"].all()
 
 
@@ -98,12 +65,54 @@ def test_rows_meet_the_schema_and_repeat_by_rounding():
 
 def test_what_cannot_be_tested_has_no_row():
     lone_sd = [row for row in doses("north", 10, 2, 1.5) if row["statistic"] == "sd"]
-    no_n = answers("calm", {"high": 50}, None)
     words = {"statistic": "verdict", "operator": "direction", "value_text": "up"}
-    found = granularity(claims_of(*lone_sd, *no_n, words), "s")
+    bound = answers("calm", {"high": 50}, 20, operator=">")
+    growth = {"published": 250}
+    points = {"published": 12, "estimate_id": "s/all/difference/wave=w2/reference=w1"}
+    lone_mean = [row for row in doses("north", None, 2, 1.5) if row["statistic"] == "mean"]
+    found = granularity(claims_of(*lone_sd, words, *bound, growth, points, *lone_mean), "s")
     assert found.empty
     Granularity.validate(found)
     Granularity.validate(granularity(claims_of(words).iloc[:0], "s"))
+
+
+@pytest.mark.parametrize(("published", "decimals"), [(12, 0), (0, 0), (100, 0), (87, 0), (33.3, 1), (0.1, 1)])
+def test_a_percentage_without_n_against_every_count(published, decimals):
+    claims = claims_of(*answers("calm", {"high": published}, None, decimals=decimals))
+    found = Granularity.validate(granularity(claims, "s")).iloc[0]
+    figure = exact(published, decimals)
+    every = [
+        (n, rule)
+        for n in range(1, 100 * 10**decimals + 1)
+        for rule in ROUNDING_RULES
+        if any(rounded(k, n, decimals, rule) == figure for k in near(n, published))
+    ]
+    assert found["pairs"].split() == [f"{n}:{rule}" for n, rule in every]
+    assert found["smallest_n"] == every[0][0]
+    assert found["smallest_rules"].split() == [rule for n, rule in every if n == every[0][0]]
+    assert found["possible_at_n"]
+    assert found[["n", "nearest_n"]].isna().all()
+
+
+def near(n, published):
+    """The counts around a percentage of n."""
+    middle = int(published * n / 100)
+    return [k for k in range(middle - 1, middle + 3) if 0 <= k <= n]
+
+
+def test_the_smallest_n_of_a_figure_with_n():
+    found = granularity(claims_of(*answers("calm", {"high": 39}, 19)), "s").iloc[0]
+    assert (found["smallest_n"], found["smallest_rules"]) == (18, "half-up half-even")
+
+
+def test_the_sd_of_a_share_is_tested_with_the_share():
+    share = answers("calm", {"high": 53}, 1683)[0]
+    sd = share | {"claim": "sd", "statistic": "sd", "published": 0.5, "decimals": 2}
+    sd |= {"estimate_id": share["estimate_id"].replace("/share/", "/sd/")}
+    found = granularity(claims_of(share, sd), "s").set_index("claim")
+    assert (found.loc["sd", "test"], found.loc["sd", "possible_at_n"]) == ("DEBIT", True)
+    wrong = granularity(claims_of(share, sd | {"published": 0.4}), "s").set_index("claim")
+    assert wrong.loc["sd", "pairs"] == ""
 
 
 def test_a_figure_that_nothing_gives():

@@ -13,6 +13,7 @@ from pipeline.reporting.formats import (
     p_value,
     percent,
     plain,
+    printed,
     shown,
 )
 
@@ -95,6 +96,53 @@ def test_counts_behind_what_is_no_share() -> None:
     assert count_behind(row("mean", 3.0, unit="sessions")) == "3.0"
     assert count_behind(row(method="as published")) == "as published"
     assert count_behind(row(value=None, reason="no rows")) == "–"
+
+
+def bound(words: str, **ends: float) -> pd.Series:
+    """A figure that is published as a bound."""
+    return row(value=None, reason=f"published as a bound: {words}", method="as published", **ends)
+
+
+@pytest.mark.parametrize(
+    ("estimate", "text"),
+    [
+        (bound("more than", low=0.5, high=1.0), "more than 50%"),
+        (bound("at most", low=0.0, high=0.125), "at most 12.5%"),
+        (bound("at least and less than", low=0.2, high=0.29), "at least 20% and less than 29%"),
+        (bound("more than", low=40.0, unit="posts"), "more than 40"),
+        (row(value=0.25, reason="published as approximate", method="as published"), "about 25%"),
+        (row(value=0.29, reason="no published n", method="as published"), "29%"),
+        (row("mean", 12.8, unit="", method="as published"), "12.8"),
+    ],
+)
+def test_published_figures_look_as_printed(estimate: pd.Series, text: str) -> None:
+    assert as_text(estimate, "value") == as_text(estimate, "value with interval") == text
+    assert as_text(estimate, "interval") == "–"
+    assert count_behind(estimate) == "as published"
+
+
+@pytest.mark.parametrize(
+    ("published", "decimals", "operator", "statistic", "text"),
+    [
+        (87.0, 0.0, "=", "percent", "87%"),
+        (12.8, 1.0, "=", "sd", "12.8"),
+        (50.0, 0.0, ">", "percent", "more than 50%"),
+        (20.0, None, "≈", "count", "about 20"),
+        (None, None, "direction", "verdict", "improved"),
+    ],
+)
+def test_claims_as_the_document_states_them(
+    published: float | None, decimals: float | None, operator: str, statistic: str, text: str
+) -> None:
+    words = "improved" if published is None else ""
+    numbers = {"published": published, "decimals": decimals}
+    claim = pd.Series({**numbers, "operator": operator, "statistic": statistic, "value_text": words})
+    assert printed(claim) == text
+
+
+def test_a_sentence_that_begins_with_a_number_is_no_number() -> None:
+    table = markdown_table(["Figure"], [["39 % of the staff said that they were calm in spring"]])
+    assert str(table).splitlines()[1] == "| :--- |"
 
 
 def test_a_table_is_markdown_with_numbers_to_the_right() -> None:
