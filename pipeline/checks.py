@@ -17,6 +17,8 @@ CHECKS = {
     "study": ("study_file", "The study file is valid, and names only what exists"),
     "record": ("schema", "Every row meets the schema: columns, types, values, keys"),
     "gate": ("disclosure_audit", "No suppressed cell can be pinned more closely than the policy allows"),
+    "codebook": ("schema", "Every code has a definition and says when to use it"),
+    "synthesised": ("references", "The synthesis names only findings, codes and passages that exist"),
     "audit": ("claims_as_expected", "Every published figure comes out as expected"),
 }
 """The check of each kind of asset: name and what it says."""

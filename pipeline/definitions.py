@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
-from pipeline.assets import claims, estimates, figures, notebooks, records, release, reports
+from pipeline.assets import claims, estimates, figures, notebooks, records, release, reports, synthesis
 from pipeline.assets.asset import Make, build
 from pipeline.graph import plan
 from pipeline.store import Project
@@ -19,6 +19,12 @@ MAKERS: dict[str, Make] = {
     "figures": figures.figures,
     "merged": release.merged,
     "merged_audit": release.merged_audit,
+    "codebook": synthesis.codebook,
+    "framework": synthesis.framework,
+    "synthesised": synthesis.findings,
+    "joint_display": synthesis.joint_display,
+    "pooling": synthesis.pooling,
+    "synthesis_figures": synthesis.figures,
     "notebook": notebooks.notebook,
     "report": reports.report,
     "index": reports.index,

@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.methods.results import Context, Results
+from schemas.analyses import Themes
 from schemas.instrument import Instrument
 from schemas.study import Study
 
@@ -47,6 +48,14 @@ class Evaluation:
     def answers(self, instrument: str) -> tuple[Instrument, pl.DataFrame]:
         """Answers of one instrument."""
         return next(pair for pair in self.surveys() if pair[0].instrument == instrument)
+
+    def coded(self, family: str) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, Themes, Context]:
+        """Segments, codings, codebook, what is declared of them, and the context; composite vignettes never count."""
+        tables = [self.records[name] for name in ("segments", "codings", "codebook")]
+        places = [f"{document}/{section}" for document, section in self.study.vignettes()]
+        tables[0] = tables[0].filter(~pl.concat_str("document", "section", separator="/").is_in(places))
+        declared = self.study.analyses.themes or Themes()
+        return tables[0], tables[1], tables[2], declared, self.context(family, "codings")
 
     def uncounted(self) -> list[str]:
         """Services whose doses are not known: those without a row, where doses are supplied and not counted."""
@@ -130,7 +139,7 @@ def staffing(evaluation: Evaluation) -> Results:
         parts.append(workforce.headcount(records["headcount"], evaluation.context("staffing", "headcount")))
     if "workforce" in records:
         days = evaluation.study.analyses.retention.days
-        end: date = evaluation.study.period.end
+        end: date = evaluation.study.span().end
         context = evaluation.context("staffing", "workforce")
         parts.append(workforce.retention(records["workforce"], days, end, context))
     return Results.concat(parts)
@@ -150,10 +159,37 @@ def reliability(evaluation: Evaluation) -> Results:
 
 def aggregates(evaluation: Evaluation) -> Results:
     """Published figures whose rows can't be rebuilt, as published."""
-    from pipeline.methods.claims import aggregates
+    from pipeline.methods.as_published import aggregates
 
     context = evaluation.context("aggregates", "claims")
     return aggregates(evaluation.records["claims"], evaluation.study.aggregates, context)
+
+
+def drivers(evaluation: Evaluation) -> Results:
+    """Which rated factors go with a rated success."""
+    from pipeline.methods.drivers import drivers
+
+    context = evaluation.context("drivers", "surveys")
+    parts = []
+    for declared in evaluation.study.analyses.drivers:
+        instrument, answers = evaluation.answers(declared.instrument)
+        parts.append(drivers(answers, instrument, declared, context))
+    return Results.concat(parts)
+
+
+def themes(evaluation: Evaluation) -> Results:
+    """How often codes occur in the study's own material, and whether more of it would bring new ones."""
+    from pipeline.methods.themes import frequencies, saturation
+
+    given = evaluation.coded("themes")
+    return Results.concat([frequencies(*given), saturation(*given)])
+
+
+def agreement(evaluation: Evaluation) -> Results:
+    """How far coders agree."""
+    from pipeline.methods.agreement import agreement
+
+    return agreement(*evaluation.coded("agreement"))
 
 
 FAMILIES: dict[str, Callable[[Evaluation], Results]] = {
@@ -164,5 +200,8 @@ FAMILIES: dict[str, Callable[[Evaluation], Results]] = {
     "services": services,
     "staffing": staffing,
     "reliability": reliability,
+    "drivers": drivers,
+    "themes": themes,
+    "agreement": agreement,
     "aggregates": aggregates,
 }

@@ -7,38 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from pipeline.graph_shared import index_nodes, report_nodes, shared_nodes
+from pipeline.node import Key, Node, asset_name
 from pipeline.problems import ProblemsFoundError
 from pipeline.store import Project
-from pipeline.studies import INSTRUMENTS, load_study, study_folders
-from schemas.study import RESERVED, Study, Tables
-
-Key = tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Node:
-    """One asset: its key, its group, what it is made from, and the code that makes it."""
-
-    key: Key
-    group: str
-    kind: str
-    description: str
-    deps: tuple[Key, ...] = ()
-    inputs: tuple[Path, ...] = ()
-    code: tuple[str, ...] = ()
-    study: Study | None = field(default=None, repr=False, compare=False)
-    folder: Path | None = None
-    name: str = ""
-
-    @property
-    def label(self) -> str:
-        """The key as people write it."""
-        return "/".join(self.key)
-
+from pipeline.studies import INSTRUMENTS, codebook_file, load_study, study_folders
+from schemas.study import CODED, RESERVED, Study, Tables
 
 FAMILIES = {
     "support": "Support mix, activities and sessions per client",
@@ -48,6 +25,9 @@ FAMILIES = {
     "services": "Services compared and pooled",
     "staffing": "Posts and retention of the post holders",
     "reliability": "Reliability of the scales",
+    "drivers": "Which rated factors go with a rated success",
+    "themes": "How often codes occur in the study's own material",
+    "agreement": "How far coders agree",
     "aggregates": "Published figures whose rows can't be rebuilt",
 }
 """Families of estimates; each is a function of that name in ``pipeline.families``."""
@@ -61,6 +41,9 @@ TABLES = {
     "workforce": "Post holders",
     "headcount": "Posts at a date",
     "claims": "Figures that the source document prints",
+    "sections": "Sections of the source documents",
+    "segments": "Passages of the source documents, in our own words",
+    "codings": "Codes that coders gave to the passages",
 }
 
 FAMILY_TABLES: dict[str, tuple[str, ...]] = {
@@ -71,6 +54,9 @@ FAMILY_TABLES: dict[str, tuple[str, ...]] = {
     "services": ("surveys",),
     "staffing": ("workforce", "headcount"),
     "reliability": ("surveys",),
+    "drivers": ("surveys",),
+    "themes": ("segments", "codings"),
+    "agreement": ("segments", "codings"),
     "aggregates": ("claims",),
 }
 """Record tables that a family of estimates reads, where the study has them."""
@@ -85,7 +71,10 @@ FAMILY_CODE = {
     "services": ("pipeline.methods.synthesis", *_RESULTS_CODE),
     "staffing": ("pipeline.methods.workforce", *_RESULTS_CODE),
     "reliability": ("pipeline.methods.reliability", *_RESULTS_CODE),
-    "aggregates": ("pipeline.methods.claims", *_RESULTS_CODE),
+    "drivers": ("pipeline.methods.drivers", *_RESULTS_CODE),
+    "themes": ("pipeline.methods.themes", "pipeline.validation", "schemas.codebook", *_RESULTS_CODE),
+    "agreement": ("pipeline.methods.agreement", "pipeline.validation", "schemas.codebook", *_RESULTS_CODE),
+    "aggregates": ("pipeline.methods.as_published", *_RESULTS_CODE),
 }
 """Modules whose change makes a family of estimates stale."""
 
@@ -95,13 +84,9 @@ GATE_CODE: tuple[str, ...] = (
     "pipeline.methods.disclosure",
     "pipeline.methods.labels",
     "pipeline.findings",
+    "pipeline.passages",
     "pipeline.release",
 )
-
-
-def asset_name(study: str) -> str:
-    """A study's name in asset keys and groups (Dagster groups take no dashes)."""
-    return study.replace("-", "_")
 
 
 def plan(project: Project) -> tuple[Node, ...]:
@@ -113,7 +98,9 @@ def plan(project: Project) -> tuple[Node, ...]:
         clash = taken.get(name)
         taken[name] = folder.name
         nodes += _study_nodes(project, folder, clash)
-    nodes += _shared_nodes(project, nodes)
+    nodes += shared_nodes(project, nodes)
+    nodes += report_nodes(project, nodes)
+    nodes += index_nodes(nodes)
     return tuple(nodes)
 
 
@@ -139,14 +126,16 @@ def _of_study(project: Project, study: Study, folder: Path, group: str) -> Itera
         return Node((group, name), group, kind, about, deps, code=code, study=study, folder=folder, name=name, **more)  # type: ignore[arg-type]
 
     for table in tables:
-        deps = (root, (group, "sessions")) if table == "doses" and not study.tables.doses else (root,)
+        deps = (root, *((group, above) for above in _above(study, table)))
         rebuilt = any(t.data_status == "reconstructed" for t in getattr(study.tables, table, ()))
-        code = _record_code(table, len(deps) > 1, rebuilt)
+        code = _record_code(table, table == "doses" and not study.tables.doses, rebuilt)
         yield node(table, "record", TABLES[table], deps, code, inputs=_files(study, folder, table))
     families = families_of(study)
+    book = (codebook_file(project.raw),)
     for family in families:
         needs = tuple((group, table) for table in FAMILY_TABLES[family] if table in tables)
-        yield node(family, "family", FAMILIES[family], (root, *needs), FAMILY_CODE[family])
+        read: tuple[Path, ...] = book if "codings" in FAMILY_TABLES[family] else ()
+        yield node(family, "family", FAMILIES[family], (root, *needs), FAMILY_CODE[family], inputs=read)
     made = tuple((group, family) for family in families)
     if is_reconstructed(study):
         about = "Which estimates are the same in every reconstruction"
@@ -155,7 +144,8 @@ def _of_study(project: Project, study: Study, folder: Path, group: str) -> Itera
         code = ("pipeline.identification", *drawing, *estimating)
         yield node("identification", "identification", about, (root, *made, (group, "claims")), code)
         made = (*made, (group, "identification"))
-    yield from _beyond_the_gate(project, study, folder, group, (root, *made))
+    coded = tuple((group, table) for table in CODED if getattr(study.tables, table))
+    yield from _beyond_the_gate(project, study, folder, group, (root, *made, *coded))
 
 
 def _beyond_the_gate(
@@ -166,68 +156,18 @@ def _beyond_the_gate(
 
     gate: Key = (group, "release")
     code = GATE_CODE
-    findings = (folder / study.findings,) if study.findings else ()
+    findings: tuple[Path, ...] = (folder / study.findings,) if study.findings else ()
+    findings += (codebook_file(project.raw),) if study.tables.codings else ()
     yield node(gate, "release", "gate", "What passed the disclosure gate", made, code=code, inputs=findings)
-    seen: tuple[Key, ...] = (gate,)
     if study.claims:
         audit: Key = (group, "audit")
         about = "Each published figure beside the recomputed one"
-        code = ("pipeline.assets.claims", "pipeline.methods.claims", "pipeline.methods.granularity")
+        methods = tuple(f"pipeline.methods.{name}" for name in ("claims", "granularity", "consistency"))
+        code = ("pipeline.assets.claims", *methods)
         yield node(audit, "audit", "audit", about, (made[0], gate, (group, "claims")), code=code)
-        seen = (*seen, audit)
-    figures: Key = (group, "figures")
     about = "Figures with alternative texts"
     code = ("pipeline.assets.figures", "pipeline.figures.catalogue", "pipeline.release")
-    yield node(figures, "release", "figures", about, (gate,), code=code)
-    source = project.report_sources / f"{study.study}.qmd"
-    if source.is_file():
-        yield _report(project, source, (*seen, figures), study, folder)
-
-
-REPORT_CODE = ("pipeline.assets.reports", "pipeline.reporting.render", "pipeline.reporting.tables")
-
-
-def _report(
-    project: Project, source: Path, deps: tuple[Key, ...], study: Study | None = None, folder: Path | None = None
-) -> Node:
-    key = ("reports", asset_name(source.stem))
-    about = f"The report {source.name} as HTML, Word and PDF"
-    inputs = (source, *report_resources(project))
-    return Node(key, "reports", "report", about, deps, inputs, REPORT_CODE, study, folder, source.stem)
-
-
-def report_resources(project: Project) -> tuple[Path, ...]:
-    """Files that change how every report looks: project file, brand, references, templates."""
-    own = Path(__file__).parent / "reporting" / "templates"
-    shared = [project.report_sources / "_quarto.yml", project.report_sources / "references.bib"]
-    folders = (own, project.report_sources / "brand")
-    files = [
-        p for folder in folders for p in sorted(folder.rglob("*")) if p.is_file() and "__pycache__" not in p.parts
-    ]
-    return (*(p for p in shared if p.is_file()), *files)
-
-
-def _shared_nodes(project: Project, nodes: list[Node]) -> Iterator[Node]:
-    gates = tuple(n.key for n in nodes if n.kind == "gate")
-    audits = tuple(n.key for n in nodes if n.kind == "audit")
-    if gates:
-        about = "The estimates of all studies that passed the gate"
-        yield Node(("release", "estimates"), "release", "merged", about, gates, code=("pipeline.release",))
-    if audits:
-        about = "Claims and granularity of all studies"
-        yield Node(("audit", "claims"), "audit", "merged_audit", about, audits, code=("pipeline.release",))
-    for path in sorted(project.notebooks.glob("*.ipynb")) if gates else ():
-        key = ("notebooks", asset_name(path.stem))
-        deps: tuple[Key, ...] = (("release", "estimates"), *(n.key for n in nodes if n.kind == "figures"))
-        about = f"The notebook {path.name}, run"
-        runner = ("pipeline.assets.notebooks", "pipeline.reporting.notebook", "pipeline.reporting.reader")
-        yield Node(key, "notebooks", "notebook", about, deps, (path,), runner, name=path.stem)
-    reports = tuple(n.key for n in nodes if n.kind == "report")
-    titles = tuple(n.inputs[0] for n in nodes if n.kind == "study" and n.study)
-    if reports:
-        about = "The page that leads to all reports"
-        code = ("pipeline.assets.reports", "pipeline.reporting.index")
-        yield Node(("reports", "index"), "reports", "index", about, reports, titles, code)
+    yield node((group, "figures"), "release", "figures", about, (gate,), code=code)
 
 
 def tables_of(study: Study) -> tuple[str, ...]:
@@ -245,6 +185,9 @@ def families_of(study: Study) -> tuple[str, ...]:
         "change": bool(study.analyses.rounds),
         "services": bool(study.analyses.pooling),
         "reliability": bool(study.analyses.alpha),
+        "drivers": bool(study.analyses.drivers),
+        "themes": bool(study.analyses.themes),
+        "agreement": bool(study.analyses.themes),
         "aggregates": bool(study.aggregates),
     }
     return tuple(
@@ -259,17 +202,26 @@ def is_reconstructed(study: Study) -> bool:
     return any(t.data_status == "reconstructed" for name in Tables.model_fields for t in getattr(study.tables, name))
 
 
+def _above(study: Study, table: str) -> tuple[str, ...]:
+    """Record tables that a table is made from or checked against."""
+    if table == "doses" and not study.tables.doses:
+        return ("sessions",)
+    return CODED[: CODED.index(table)] if table in CODED else ()
+
+
 def _files(study: Study, folder: Path, table: str) -> tuple[Path, ...]:
     if table == "claims":
         return (folder / study.claims,)
     named = getattr(study.tables, table)
     claims = (study.claims,) if any(one.data_status == "reconstructed" for one in named) else ()
-    return tuple(folder / name for name in (*(one.file for one in named), *claims) if name)
+    book = (codebook_file(folder.parent),) if table == "codings" else ()
+    return (*(folder / name for name in (*(one.file for one in named), *claims) if name), *book)
 
 
 @cache
 def _record_code(table: str, counted: bool, rebuilt: bool) -> tuple[str, ...]:
     reading = "pipeline.claims_file" if table == "claims" else "pipeline.validation"
-    counting = ("pipeline.methods.dose",) if counted else ()
+    counting: tuple[str, ...] = ("pipeline.methods.dose",) if counted else ()
     rebuilding = ("pipeline.generate",) if rebuilt else ()
+    counting += ("pipeline.coding",) if table in CODED else ()
     return ("pipeline.assets.records", reading, f"schemas.{table}", *rebuilding, *counting)

@@ -13,8 +13,11 @@ import pandas as pd
 
 from pipeline.store import Project, write_csv, write_parquet
 
-PER_STUDY = ("estimates", "labels", "findings", "disclosure")
-AUDITED = ("claims", "granularity")
+PER_STUDY = (
+    "studies", "estimates", "labels", "findings", "disclosure", "indicators",
+    "documents", "sections", "segments", "codings",
+)  # fmt: skip
+AUDITED = ("claims", "scorecard", "granularity", "consistency")
 
 
 def write_release(project: Project, study: str, frames: dict[str, pd.DataFrame]) -> list[Path]:
@@ -29,14 +32,54 @@ def read_released(project: Project, study: str, name: str) -> pd.DataFrame:
     """One released frame of one study (texts stay texts; empty is "")."""
     if name == "estimates":
         return pd.read_parquet(project.released(study, "estimates.parquet"))
-    return pd.read_csv(project.released(study, f"{name}.csv"), keep_default_na=False)
+    return _read(project.released(study, f"{name}.csv"))
+
+
+def read_merged(project: Project, name: str) -> pd.DataFrame:
+    """One released frame of all studies together; without rows where no study has it."""
+    path = project.release / f"{name}.csv"
+    if name == "estimates":
+        return pd.read_parquet(path.with_suffix(".parquet"))
+    return _read(path) if path.is_file() else pd.DataFrame(columns=list(EMPTY.get(name, ())))
+
+
+EMPTY = {
+    "claims": ("claim", "study", "estimate_id"),
+    "segments": (
+        "study",
+        "document",
+        "segment",
+        "section",
+        "basis",
+        "figures",
+        "counts",
+        "illustration",
+        "respondent_group",
+    ),
+    "codings": ("study", "segment", "coder", "code", "polarity"),
+}
+"""Columns of frames that a project may be without."""
+
+
+def write_synthesis(project: Project, name: str, frame: pd.DataFrame) -> Path:
+    """Write one frame of the synthesis into the release zone."""
+    return write_csv(project.release / "synthesis" / f"{name}.csv", frame)
+
+
+def read_synthesis_frame(project: Project, name: str) -> pd.DataFrame:
+    """One frame of the synthesis."""
+    return _read(project.release / "synthesis" / f"{name}.csv")
+
+
+def _read(path: Path) -> pd.DataFrame:
+    return pd.read_csv(path, keep_default_na=False)
 
 
 def forget(project: Project, present: Sequence[str]) -> None:
     """Take studies whose folder is gone out of the release zone."""
     for folder in (project.release / "studies", project.release / "figures"):
         for path in folder.glob("*"):
-            if path.is_dir() and path.name not in present:
+            if path.is_dir() and path.name not in (*present, "synthesis"):
                 shutil.rmtree(path)
 
 
@@ -49,7 +92,9 @@ def merge(project: Project, studies: Sequence[str], names: Sequence[str]) -> lis
             for study in studies
             if project.released(study, f"{name}.csv").is_file()
         ]
-        if frames:
+        if not frames:
+            (project.release / f"{name}.csv").unlink(missing_ok=True)
+        else:
             merged = pd.concat(frames, ignore_index=True)
             paths.append(write_csv(project.release / f"{name}.csv", merged))
             if name == "estimates":

@@ -58,6 +58,8 @@ class SimulatedService(_Strict):
     dispersion: float | None = Field(default=None, gt=0, description="of the untruncated negative binomial")
     group_share: float | None = Field(default=None, ge=0, lt=1, description="expected share of group contacts")
     leaving: float = Field(default=1, gt=0, description="hazard ratio of leaving a post")
+    programs: int | None = Field(default=None, ge=0, description="programmes of a country whose leads are asked")
+    diaries: int | None = Field(default=None, ge=0, description="diary entries that are coded")
 
 
 class TimeInPost(_Strict):
@@ -164,10 +166,109 @@ class SimulatedSurvey(_Strict):
         return self
 
 
+class SimulatedRating(_Strict):
+    """One item of a programme survey: the answer is above threshold k when the rated quality (SD 1) is."""
+
+    thresholds: tuple[float, ...] = Field(min_length=1, description="ascending, one fewer than the answers")
+    special: dict[Identifier, Probability] = Field(default={}, description="share of each answer off the scale")
+
+    @model_validator(mode="after")
+    def _ascend(self) -> SimulatedRating:
+        if any(low >= high for low, high in pairwise(self.thresholds)):
+            raise ValueError(f"thresholds do not ascend: {self.thresholds}")
+        return self
+
+
+class SimulatedFactor(SimulatedRating):
+    """A factor that each programme has to some degree, and that may have an effect on its success."""
+
+    effect: float = Field(default=0, description="of one SD of the factor on success")
+    services: dict[Identifier, float] = Field(default={}, description="effect at a service, where it is another")
+    shift: dict[Identifier, float] = Field(default={}, description="how much more of it a service has, in SDs")
+
+
+class SimulatedPrograms(_Strict):
+    """A survey in which the lead of each programme rates its factors and its success."""
+
+    instrument: Identifier
+    invited: ByService = Field(description="share of the programmes whose leads are invited")
+    answered: ByService = Field(description="share of those invited who answer")
+    blank: BelowOne = Field(description="share of items left blank by those who answer")
+    common: Probability = Field(description="share of the variance of each factor that is common to all of them")
+    tone: float = Field(ge=0, description="SD of a lead's tone, which is in all ratings and raises them together")
+    error: float = Field(ge=0, description="SD of the error of a single rating")
+    unexplained: float = Field(ge=0, description="SD of success that no factor has an effect on")
+    factors: dict[Identifier, SimulatedFactor] = Field(min_length=1)
+    success: dict[Identifier, SimulatedRating] = Field(min_length=1, description="items that rate the one success")
+
+    @model_validator(mode="after")
+    def _special_leaves_room(self) -> SimulatedPrograms:
+        full = [name for name, one in self.items().items() if self.blank + sum(one.special.values()) >= 1]
+        if full:
+            raise ValueError(f"blank and special answers leave no room for others: {', '.join(full)}")
+        return self
+
+    def items(self) -> dict[str, SimulatedRating]:
+        """All rated items, factors first."""
+        return {**self.factors, **self.success}
+
+
 class SimulatedHeadcount(_Strict):
     """Dates at which posts are counted: from the first day of the period, and on its last."""
 
     every_months: int = Field(default=3, ge=1)
+
+
+class Reading(_Strict):
+    """How well a coder finds a code."""
+
+    sensitivity: Probability = Field(description="share of the units with the code that are given it")
+    specificity: Probability = Field(description="share of the units without the code that are not given it")
+
+
+class SimulatedCoder(_Strict):
+    """One coder: which units are read, and what is read otherwise than ``difficulties`` says."""
+
+    reads: int | None = Field(default=None, ge=0, description="units drawn at random; all where empty")
+    differs: dict[Identifier, Reading] = Field(default={}, description="by difficulty")
+
+
+class SimulatedCode(_Strict):
+    """One code of the codebook: how often it is in a unit, and how hard it is to tell."""
+
+    prevalence: Probability
+    difficulty: Identifier
+    polarity: str = "supports"
+
+
+class SimulatedCodings(_Strict):
+    """Units (segments of one document without a kept text) and the codes that coders give them."""
+
+    document: Identifier
+    section: Identifier
+    title: str = Field(description="title of the one section")
+    together: BelowOne = Field(default=0, description="correlation of the codes' latent presence in a unit")
+    difficulties: dict[Identifier, Reading] = Field(min_length=1)
+    coders: dict[Identifier, SimulatedCoder] = Field(min_length=1)
+    codes: dict[Identifier, SimulatedCode] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _difficulties_are_declared(self) -> SimulatedCodings:
+        named = {code.difficulty for code in self.codes.values()}
+        named |= {name for coder in self.coders.values() for name in coder.differs}
+        unknown = sorted(named - set(self.difficulties))
+        if unknown:
+            raise ValueError(f"no such difficulty: {', '.join(unknown)}")
+        return self
+
+    @model_validator(mode="after")
+    def _polarities_are_known(self) -> SimulatedCodings:
+        from schemas.codings import POLARITIES  # brings pandera, which not every reader needs
+
+        unknown = sorted({code.polarity for code in self.codes.values()} - set(POLARITIES))
+        if unknown:
+            raise ValueError(f"not a polarity: {', '.join(unknown)}")
+        return self
 
 
 class Simulation(_Strict):
@@ -180,10 +281,13 @@ class Simulation(_Strict):
     sessions: SimulatedSessions | None = None
     groups: SimulatedGroups | None = None
     surveys: tuple[SimulatedSurvey, ...] = ()
+    codings: SimulatedCodings | None = None
+    programs: SimulatedPrograms | None = None
 
     @model_validator(mode="after")
     def _one_survey_an_instrument(self) -> Simulation:
         names = [survey.instrument for survey in self.surveys]
+        names += [self.programs.instrument] if self.programs else []
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ValueError(f"survey declared twice: {', '.join(twice)}")

@@ -51,7 +51,24 @@ STATISTICS = {
     "minimum_detectable_difference": "smallest difference found with the power in `at`",
     "response_rate": "answered divided by invited",
     "alpha": "Cronbach's alpha",
-    "correlation": "Spearman rank correlation of two items (`item`, `term`)",
+    "correlation": "Spearman rank correlation of two items, or of an item and a subscale (`item`, `term`)",
+    "relative_weight": "part of `r_squared` that goes to a factor (`item`), which may share it with others",
+    "standardised_coefficient": "change of the outcome's rank, in SDs, with one SD of a factor's, the others equal",
+    "top_rank_share": "share of resamples in which a factor is among the first by relative weight; how many: `at`",
+    "r_squared": "share of the variance of the outcome's ranks (`term`) that goes with all factors together",
+    "adjusted_r_squared": "`r_squared` less what as many factors would reach by chance",
+    "chance_weight": "relative weight that a factor of random numbers stays below, at the probability in `at`",
+    "minimum_detectable_correlation": "smallest correlation found with the power in `at`",
+    "respondents_needed": "respondents with whom a correlation as in `at` is found (in each service: to differ from "
+    "one as in `reference`)",
+    "krippendorff_alpha": "Krippendorff's alpha: agreement of all coders beyond chance (1 full, 0 as by chance)",
+    "kappa": "Cohen's kappa of two coders (`group`): agreement beyond chance (1 full, 0 as by chance)",
+    "percent_agreement": "share of the pairs of coders, within units, that agree whether a code applies",
+    "jaccard": "what two sets share, as part of all that is in either: units of two codes, or codes of two coders",
+    "codes_seen": "number of different codes met in the first units, as many as `at` says",
+    "late_codes": "share of the codes that are first met in the last quarter of the units, from unit `at` on",
+    "saturation_ratio": "new codes in a run of two units (the last is `at`) divided by the codes of the first four",
+    "saturation_point": "units after which a run of two adds at most 5% of the codes of the first four",
     "headcount": "posts filled at a date",
     "retention": "share of post holders still in post after the days in `at` (Kaplan-Meier)",
 }
@@ -66,12 +83,21 @@ OUTCOMES = {
     "not computable": "the document does not state what would be needed to compute it",
 }
 
+BOUNDS = {">": "more than", "≥": "at least", "<": "less than", "≤": "at most"}
+"""Operators of claims that say where a figure lies, and not what it is."""
+
+ABOUT = "≈"
+"""Operator of a figure stated roughly ("a quarter", "approximately 20"), with no bound."""
+
 ROUNDING_RULES = ("half-up", "half-even", "truncation")
 
 REASONS = {
     "not_identified": "not identified",
     "no_n": "no published n",
     "as_uncertain": "published as uncertain",
+    "as_bound": "published as a bound",
+    "as_approximate": "published as approximate",
+    "in_words": "published in words only",
     "too_few": "too few rows",
     "no_rows": "no rows",
     "no_convergence": "no convergence",

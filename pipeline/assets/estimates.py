@@ -61,11 +61,14 @@ def evaluation(study: Study, project: Project, tables: Sequence[str]) -> Evaluat
     import polars as pl
 
     from pipeline.families import Evaluation
+    from pipeline.validation import read_codebook
 
     records: dict[str, Any] = {}
     for table in (one for one in tables_of(study) if one in tables):
         path = project.records(study.study, table)
         records[table] = pd.read_parquet(path) if table == "claims" else pl.read_parquet(path)
+    if "codings" in records:
+        records["codebook"] = read_codebook(project.raw)
     return Evaluation(study, instruments(), records)
 
 

@@ -4,25 +4,36 @@ from __future__ import annotations
 
 import io
 from base64 import b64encode
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.assets.asset import Made
 from pipeline.graph import Node
 from pipeline.release import read_released
 from pipeline.store import Project, write_csv, write_text
 
+if TYPE_CHECKING:
+    from pipeline.figures.spec import FigureSpec
+
 
 def figures(node: Node, project: Project) -> Made:
     """Draw each figure that the study's estimates can feed, as SVG and PNG with a text."""
-    import dagster as dg
-    import pandas as pd
-
     from pipeline.figures.catalogue import figures as catalogue
-    from pipeline.figures.catalogue import save
 
     assert node.study is not None
     study = node.study.study
     specs = catalogue(read_released(project, study, "estimates"), read_released(project, study, "labels"))
+    return draw(specs, study, project)
+
+
+def draw(specs: Sequence[FigureSpec], study: str, project: Project) -> Made:
+    """Draw figures as SVG and PNG, each with its text, and index them; what is no longer among them goes."""
+    import dagster as dg
+    import pandas as pd
+
+    from pipeline.figures.saving import save
+
     folder = project.release / "figures" / study
     folder.mkdir(parents=True, exist_ok=True)
     outputs: list[Path] = []

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from pipeline.assets.asset import Made
 from pipeline.assets.estimates import read_families
 from pipeline.graph import Node, is_reconstructed, plan
+from pipeline.passages import released_passages
 from pipeline.release import AUDITED, PER_STUDY, forget, merge, write_release
 from pipeline.store import Project, write_parquet
 from pipeline.studies import instruments, study_folders
+from schemas.study import CODED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 def gate(node: Node, project: Project) -> Made:
     """Let through the gate what the study's policy allows, and keep what it decided in the restricted zone."""
     from pipeline.methods.disclosure import gate as disclosure_gate
-    from pipeline.methods.labels import labels
+    from pipeline.methods.labels import about, indicators, labels
     from schemas.estimates import Estimates
 
     assert node.study is not None
@@ -34,12 +36,16 @@ def gate(node: Node, project: Project) -> Made:
     }
     if not gated.passed:
         _hold_back(study.study, gated.decisions)
+    coded = _coded(study, project)
     frames = {
         "estimates": Estimates.validate(gated.estimates),
-        "labels": labels(study, instruments()),
-        "findings": _findings(node, set(gated.estimates["estimate_id"])),
+        "labels": labels(study, instruments(), _codebook(node, project)),
+        "findings": _findings(node, gated.estimates, coded.get("segments")),
         "questions": _questions(study),
         "disclosure": gated.counts,
+        "studies": about(study),
+        "indicators": indicators(study, instruments()),
+        **coded,
     }
     paths = write_release(project, study.study, frames)
     metadata = counts | {"estimates": len(gated.estimates), "preview": _preview(gated.estimates)}
@@ -83,20 +89,43 @@ def _hold_back(study: str, decisions: pd.DataFrame) -> None:
     raise ProblemsFoundError([Problem(f"{study}/study.yml", None, "disclosure", "", rule, remedy)])
 
 
-def _findings(node: Node, known: set[str]) -> pd.DataFrame:
-    """The findings; each must rest on estimates that exist."""
+def _codebook(node: Node, project: Project) -> pd.DataFrame | None:
+    """The codebook, for the labels of a study that codes its own material."""
+    from pipeline.validation import read_codebook
+
+    assert node.study is not None
+    return read_codebook(project.raw).to_pandas() if node.study.tables.codings else None
+
+
+def _coded(study: Study, project: Project) -> dict[str, pd.DataFrame]:
+    """The released frames of a study with coded documents."""
+    import polars as pl
+
+    if not study.tables.codings:
+        return {}
+    return released_passages(study, {name: pl.read_parquet(project.records(study.study, name)) for name in CODED})
+
+
+def _findings(node: Node, estimates: pd.DataFrame, segments: pd.DataFrame | None) -> pd.DataFrame:
+    """The findings; each must rest on estimates and segments that exist."""
     import pandas as pd
 
-    from pipeline.findings import read_findings, require_estimates
+    from pipeline.findings import read_findings, require
     from schemas.findings import Findings
 
     assert node.study is not None
     assert node.folder is not None
-    if node.study.findings:
-        found = read_findings(node.folder / node.study.findings, node.study.study)
-        require_estimates(node.study.findings, found, known)
-        return found
-    return pd.DataFrame(columns=list(Findings.to_schema().columns))
+    if not node.study.findings:
+        return pd.DataFrame(columns=list(Findings.to_schema().columns))
+    found = read_findings(node.folder / node.study.findings, node.study.study)
+    passages = set() if segments is None else set(segments["segment"])
+    for column, known in (
+        ("estimates", set(estimates["estimate_id"])),
+        ("segments", passages),
+        ("disconfirming", passages),
+    ):
+        require(node.study.findings, found, column, known)
+    return found
 
 
 def _questions(study: Study) -> pd.DataFrame:

@@ -28,6 +28,7 @@ def specs(estimates: pd.DataFrame, labels: Labels) -> list[FigureSpec]:
     """``headcount`` and ``retention``, as far as the estimates can feed them."""
     both = (select(estimates, statistic=one) for one in ("headcount", "retention"))
     posts, stayed = (select(rows, service=_services(rows, labels)) for rows in both)
+    posts = posts[posts["at"].ne("")]  # a published number without a day has no place in time
     found = []
     if drawable(posts).any():
         found.append(_headcount_spec(posts, labels))

@@ -23,8 +23,8 @@ from pipeline.methods.proportions import (
     tango,
 )
 from pipeline.methods.results import Context, Ledger, Results
+from schemas.analyses import Rounds
 from schemas.instrument import Instrument
-from schemas.study import Rounds
 from schemas.vocabulary import ALL, REASONS
 
 OVERLAP = "sensitivity: assumes that nobody is in both groups"

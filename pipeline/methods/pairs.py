@@ -13,8 +13,8 @@ import polars as pl
 from pipeline.methods.answers import on_scale
 from pipeline.methods.results import Ledger
 from pipeline.methods.services import addends, breakdown, with_all
+from schemas.analyses import Rounds
 from schemas.instrument import Instrument
-from schemas.study import Rounds
 from schemas.vocabulary import ALL, UNKNOWN
 
 TABLE = ("kept", "gained", "lost", "never")

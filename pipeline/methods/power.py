@@ -16,8 +16,8 @@ from pipeline.methods.change import check_category, compared_cells, contrast_key
 from pipeline.methods.pairs import Pairs, count_pairs, pair_cells, pair_services
 from pipeline.methods.proportions import normal_quantile, root
 from pipeline.methods.results import Context, Ledger, Results
+from schemas.analyses import Rounds
 from schemas.instrument import Instrument
-from schemas.study import Rounds
 from schemas.vocabulary import REASONS
 
 INDEPENDENT_METHOD = "two-sided z test, pooled variance (Fleiss, Levin and Paik 2003); an exact test needs more"

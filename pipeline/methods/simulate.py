@@ -1,7 +1,7 @@
 """A demonstration study from declared effects: the raw files of a fictional study, the same on each run.
 
 Reading ``simulate.yml`` and writing the files belong in the command line. The draws of each table are in
-``simulate_workforce``, ``simulate_contacts`` and ``simulate_surveys``.
+``simulate_workforce``, ``simulate_contacts``, ``simulate_surveys``, ``simulate_programs`` and ``simulate_codings``.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import polars as pl
 
+from pipeline.methods.simulate_codings import coded_frames
 from pipeline.methods.simulate_contacts import groups_frame, sessions_frame
 from pipeline.methods.simulate_draws import pseudonyms
+from pipeline.methods.simulate_programs import program_misfits, program_rounds
 from pipeline.methods.simulate_surveys import Client, Round, response_frame, survey_rounds
 from pipeline.methods.simulate_workforce import headcount_frame, post_holders, workforce_frame
 from schemas.instrument import Instrument
@@ -23,6 +25,8 @@ NEEDS = {
     "groups": ("clients", "sessions_mean", "dispersion", "posts", "group_share"),
     "workforce": ("posts",),
     "headcount": ("posts",),
+    "segments": ("diaries",),
+    "codings": ("diaries",),
 }
 """What each service has to declare for a table."""
 
@@ -31,6 +35,9 @@ BLOCKS = {
     "groups": ("sessions", "groups", "workforce"),
     "workforce": ("workforce",),
     "headcount": ("workforce",),
+    "sections": ("codings",),
+    "segments": ("codings",),
+    "codings": ("codings",),
 }
 """What ``simulate.yml`` has to declare for a table."""
 
@@ -56,6 +63,7 @@ def simulate(config: Simulation, study: Study, instruments: Mapping[str, Instrum
     ids = _client_ids(config, study)
     sessions = sessions_frame(config, study, posts, ids)
     rounds = survey_rounds(config, study, instruments, _clients(ids, sessions))
+    rounds += program_rounds(config, study, instruments)
     frames = {
         "sessions": sessions,
         "groups": groups_frame(config, study, posts, sessions),
@@ -63,6 +71,7 @@ def simulate(config: Simulation, study: Study, instruments: Mapping[str, Instrum
         "workforce": workforce_frame(posts),
         "headcount": headcount_frame(posts, study, config.headcount.every_months),
     }
+    frames |= coded_frames(config, study)
     files = {table.file: frames[name] for name in frames for table in _tables(study, name)}
     return files | {table.file: _survey_frame(table, rounds) for table in study.tables.surveys}
 
@@ -110,6 +119,9 @@ def _misfits(config: Simulation, study: Study, instruments: Mapping[str, Instrum
         if _tables(study, name) and name != "surveys":
             yield from _table_misfits(config, study, name)
     yield from _survey_misfits(config, study, instruments)
+    yield from program_misfits(config, study, instruments)
+    if config.codings and config.codings.document not in {document.id for document in study.documents}:
+        yield f"codings: no such document: {config.codings.document}"
 
 
 def _table_misfits(config: Simulation, study: Study, name: str) -> Iterator[str]:
@@ -125,7 +137,8 @@ def _table_misfits(config: Simulation, study: Study, name: str) -> Iterator[str]
 
 def _survey_misfits(config: Simulation, study: Study, instruments: Mapping[str, Instrument]) -> Iterator[str]:
     declared = {survey.instrument: survey for survey in config.surveys}
-    wanted = {table.instrument for table in study.tables.surveys}
+    rated = {config.programs.instrument} if config.programs else set()
+    wanted = {table.instrument for table in study.tables.surveys} - rated
     for odd in sorted(wanted ^ set(declared)):
         yield f"surveys: {odd} is in only one of study.yml and simulate.yml"
     for name in sorted(wanted & set(declared)):

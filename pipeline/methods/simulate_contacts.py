@@ -95,7 +95,7 @@ def sessions_frame(
     if config.sessions is None:
         return pl.DataFrame(schema=SESSION_TYPES)
     parts = [
-        _service_sessions(config, config.sessions, calendar(posts, study.period, service), service, clients[service])
+        _service_sessions(config, config.sessions, calendar(posts, study.span(), service), service, clients[service])
         for service in study.service_ids()
         if clients[service]
     ]
@@ -118,7 +118,7 @@ def groups_frame(config: Simulation, study: Study, posts: Sequence[Post], sessio
     attended = sessions.filter("attended").group_by("service").agg(pl.col("session").n_unique())
     counts = dict(attended.iter_rows())
     parts = [
-        _service_groups(config, config.groups, calendar(posts, study.period, service), service, counts[service])
+        _service_groups(config, config.groups, calendar(posts, study.span(), service), service, counts[service])
         for service in study.service_ids()
         if counts.get(service)
     ]

@@ -51,7 +51,7 @@ def post_holders(config: Simulation, study: Study) -> list[Post]:
         post
         for service in study.service_ids()
         for number in range(config.services[service].posts or 0)
-        for post in _holders(config, config.workforce, study.period, service, number)
+        for post in _holders(config, config.workforce, study.span(), service, number)
     ]
     ids = pseudonyms(config.seed, "w", len(posts))
     return [replace(post, worker=worker) for worker, post in zip(ids, posts, strict=True)]
@@ -71,7 +71,7 @@ def headcount_frame(posts: Sequence[Post], study: Study, every_months: int) -> p
     rows = [
         (service, day, sum(post.service == service and post.holds(day) for post in posts))
         for service in study.service_ids()
-        for day in _counting_days(study.period, every_months)
+        for day in _counting_days(study.span(), every_months)
     ]
     return pl.DataFrame(rows, schema={"service": pl.String, "date": pl.Date, "posts": pl.Int64}, orient="row")
 

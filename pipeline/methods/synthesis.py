@@ -14,8 +14,8 @@ import polars as pl
 from pipeline.methods.answers import ANSWERED, Answers
 from pipeline.methods.proportions import root
 from pipeline.methods.results import Context, Ledger, Results
+from schemas.analyses import Pooling
 from schemas.instrument import Instrument
-from schemas.study import Pooling
 from schemas.vocabulary import ALL, REASONS
 
 Rows = dict[str, dict[str, object]]
@@ -141,7 +141,8 @@ def _weighted(effects: Sequence[float], variances: Sequence[float], tau2: float)
     return mean, 1 / sqrt(sum(weights)), squares
 
 
-def _expit(x: float) -> float:
+def expit(x: float) -> float:
+    """The share that has this logit."""
     return 1 / (1 + exp(-x)) if x >= 0 else exp(x) / (1 + exp(x))
 
 
@@ -214,10 +215,10 @@ _POOLED_METHODS = {
 def _pooled_rows(one: _Item, level: float) -> Rows:
     logits = [logit_share(events, n) for events, n in one.counts.values()]
     found = pool([effect for effect, _ in logits], [variance for _, variance in logits], level)
-    low, high = _expit(found.low), _expit(found.high)
-    ahead = _expit(found.predicted_low), _expit(found.predicted_high)
+    low, high = expit(found.low), expit(found.high)
+    ahead = expit(found.predicted_low), expit(found.predicted_high)
     return {
-        "pooled_share": {"value": _expit(found.effect), "low": low, "high": high, "level": level},
+        "pooled_share": {"value": expit(found.effect), "low": low, "high": high, "level": level},
         "prediction_interval": {"value": None, "low": ahead[0], "high": ahead[1], "level": level},
         "heterogeneity_tau2": {"value": found.tau2, "scale": "logit", "unit": ""},
         "heterogeneity_i2": {"value": found.i2},

@@ -8,9 +8,11 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 
+import yaml
+
 from pipeline.graph import Node
 from pipeline.store import Project
-from schemas.study import Tables
+from schemas.study import CODED, Tables
 
 _STYLE = """
 :root { color-scheme: light; }
@@ -31,7 +33,8 @@ _NAMES = {"html": "HTML", "docx": "Word", "pdf": "PDF", "ipynb": "Notebook"}
 
 def page(nodes: Sequence[Node], project: Project) -> str:
     """The index as a self-contained HTML page."""
-    reports = [_section(node, project) for node in nodes if node.kind == "report"]
+    shared_first = sorted((node for node in nodes if node.kind == "report"), key=_place)
+    reports = [_section(node, project) for node in shared_first]
     books = [_book(node, project) for node in nodes if node.kind == "notebook"]
     parts = [*reports, *(["<section><h2>Notebooks</h2>", *books, "</section>"] if books else [])]
     lead = "Evaluations of peer-support services, each from its raw files, with every number traceable to its rows."
@@ -45,9 +48,13 @@ def page(nodes: Sequence[Node], project: Project) -> str:
     )
 
 
+def _place(node: Node) -> tuple[bool, bool, bool]:
+    """The synthesis first, then what else is about all studies; the fictional ones last."""
+    return node.name != "synthesis", node.study is not None, bool(node.study and node.study.fictional)
+
+
 def _section(node: Node, project: Project) -> str:
-    title = node.study.title if node.study else node.name.replace("-", " ").capitalize()
-    about = node.study.summary if node.study else ""
+    title, about = (node.study.title, node.study.summary) if node.study else _own_words(node)
     links = _links(node.name, project, ("html", "pdf", "docx"))
     return (
         f'<section>\n<h2><a href="{node.name}.html">{html.escape(title)}</a></h2>\n{_badge(node)}\n'
@@ -55,9 +62,20 @@ def _section(node: Node, project: Project) -> str:
     )
 
 
+def _own_words(node: Node) -> tuple[str, str]:
+    """Title and subtitle of a report that is not about one study."""
+    _, front, *_ = node.inputs[0].read_text(encoding="utf-8").split("---", 2)
+    words = yaml.safe_load(front)
+    return str(words.get("title") or node.name), str(words.get("subtitle") or "")
+
+
 def _badge(node: Node) -> str:
     tables = node.study.tables if node.study else Tables()
-    statuses = {table.data_status for name in Tables.model_fields for table in getattr(tables, name)}
+    fictional = bool(node.study and node.study.fictional)
+    rows = [name for name in Tables.model_fields if name not in CODED or fictional]
+    statuses = {table.data_status for name in rows for table in getattr(tables, name)}
+    if node.study and not statuses:
+        return '<span class="status">coded documents</span>'
     status = next((s for s in ("demonstration", "reconstructed", "observed") if s in statuses), "")
     return f'<span class="status {status}">{status} data</span>' if status else ""
 

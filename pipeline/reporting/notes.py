@@ -48,9 +48,11 @@ def reproduce_note(project: Project, study: str) -> Markdown:
     lines_of_code = ["make run", *([f".venv/bin/peerscope claims {study}"] if audited else [])]
     commands = "\n".join(["```", *lines_of_code, "```"])
     table = "\n".join(["| Raw file | SHA-256 (first 16) |", "|:---|:---|", *lines])
+    coded = project.released(study, "segments.csv").is_file()
+    counts = " numbers of passages are counted from `segments.csv` and `codings.csv` beside it;" if coded else ""
     text = (
-        "Every number above is a row of `outputs/release/estimates.csv` with its method, its n and an id; "
-        "the versions of all packages are fixed in `requirements.lock`. From the repository:\n\n"
+        "Every estimate above is a row of `outputs/release/estimates.csv` with its method, its n and an id;"
+        f"{counts} the versions of all packages are fixed in `requirements.lock`. From the repository:\n\n"
         f"{commands}\n\nThe raw files that this report was made from:\n\n{table}\n"
     )
     return Markdown(text)

@@ -6,25 +6,20 @@ A guard, not a sandbox: it opens released files only, and it formats but never c
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from fnmatch import fnmatch
 from functools import cached_property
-from pathlib import Path
 
 import pandas as pd
 
 from pipeline.problems import nearest
-from pipeline.reporting.formats import Markdown, as_text, count_behind, markdown_table, plain, shown
+from pipeline.reporting.formats import Markdown, as_text, count_behind, markdown_table, plain, printed, shown
+from pipeline.reporting.images import NotReleasedError, ReleasedFigures
 from pipeline.reporting.notes import data_status_note, reproduce_note
 from pipeline.store import Project
 from schemas.vocabulary import ESTIMATE_KEYS, parse_estimate_id
 
 _NUMBERS = ("published", "decimals", "n", "recomputed", "nearest_n", "claims", "cells", "estimates", "order")
-
-
-class NotReleasedError(LookupError):
-    """What was asked for is not in the release zone."""
 
 
 class Release:
@@ -72,6 +67,26 @@ class Release:
     def findings(self) -> pd.DataFrame:
         """Findings in words, with who judged them."""
         return self._read("findings")
+
+    @cached_property
+    def documents(self) -> pd.DataFrame:
+        """Source documents of the study; composite vignettes name the document that they are part of."""
+        return self._read("documents")
+
+    @cached_property
+    def sections(self) -> pd.DataFrame:
+        """Sections of the documents, with the number of their passages or the reason why there are none."""
+        return self._read("sections")
+
+    @cached_property
+    def segments(self) -> pd.DataFrame:
+        """Coded passages in our words; ``counts`` says whether one is evidence, ``illustration`` a vignette."""
+        return self._read("segments")
+
+    @cached_property
+    def codings(self) -> pd.DataFrame:
+        """Codes given to the passages: segment, coder, code, polarity."""
+        return self._read("codings")
 
     @cached_property
     def disclosure(self) -> pd.DataFrame:
@@ -193,22 +208,15 @@ class Release:
 
     def figure(self, name: str, label: str = "", caption: str = "") -> Markdown:
         """A released figure with its caption and alternative text, as a Markdown image."""
-        index = pd.read_csv(self._figures / "figures.csv", keep_default_na=False).set_index("name")
-        if name not in index.index:
-            raise NotReleasedError(f"no figure '{name}'; there are: {', '.join(index.index)}")
-        row = index.loc[name]
-        path = Path(os.path.relpath(self._figures / name)).as_posix()
-        alt = str(row["alt"]).replace('"', "”")
-        text = caption or row["caption"]
-        return Markdown(f'![{text}]({path}){{#{label or "fig-" + name} fig-alt="{alt}"}}')
+        return self._figures.image(name, label, caption)
 
     def figure_names(self) -> list[str]:
         """Names of the study's figures."""
-        return pd.read_csv(self._figures / "figures.csv")["name"].tolist()
+        return self._figures.names()
 
     def alt(self, name: str) -> str:
         """What a figure shows, in a sentence or two."""
-        return (self._figures / f"{name}.txt").read_text(encoding="utf-8").strip()
+        return self._figures.alt(name)
 
     @property
     def data_status(self) -> str:
@@ -225,8 +233,8 @@ class Release:
         return reproduce_note(self.project, self.study)
 
     @property
-    def _figures(self) -> Path:
-        return self.project.release / "figures" / self.study
+    def _figures(self) -> ReleasedFigures:
+        return ReleasedFigures(self.project.release / "figures" / self.study)
 
     def _read(self, name: str) -> pd.DataFrame:
         path = self.project.released(self.study, f"{name}.csv")
@@ -234,7 +242,8 @@ class Release:
             raise NotReleasedError(f"'{name}' of study '{self.study}' is not released")
         if name == "estimates":
             return pd.read_parquet(path.with_suffix(".parquet"))
-        return pd.read_csv(path, keep_default_na=False, na_values={name: [""] for name in _NUMBERS})
+        numbers = set(_NUMBERS) - ({"estimates"} if name == "findings" else set())  # there they are ids
+        return pd.read_csv(path, keep_default_na=False, na_values={column: [""] for column in numbers})
 
     def ordered(self, frame: pd.DataFrame, key: str) -> list[str]:
         """Values of a key in declared order; an item's order is that of its instrument."""
@@ -278,9 +287,5 @@ class Release:
         )
 
     def _published(self, claim: pd.Series) -> list[str]:
-        printed = claim["value_text"]
-        if pd.notna(claim["published"]):
-            digits = int(claim["decimals"]) if pd.notna(claim["decimals"]) else 0
-            printed = f"{claim['published']:.{digits}f}" + ("%" if claim["statistic"] == "percent" else "")
         rows = self.estimates[self.estimates["estimate_id"] == claim["estimate_id"]]
-        return [printed or "–", count_behind(rows.iloc[0]) if len(rows) else "–"]
+        return [printed(claim), count_behind(rows.iloc[0]) if len(rows) else "–"]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-REPORTS = sorted(path.stem for path in (ROOT / "reports").glob("*.qmd"))
+REPORTS = sorted(path.stem for path in (ROOT / "reports").glob("[!_]*.qmd"))
 NOTEBOOKS = sorted(f"notebooks/{path.stem}" for path in (ROOT / "notebooks").glob("*.ipynb"))
 PAGES = ["index", *REPORTS, *NOTEBOOKS]
 OWN_PAGES = ["index", *REPORTS]

@@ -19,7 +19,7 @@ from lxml import html
 from pipeline.store import Project
 from tests.e2e.serving import ROOT
 
-REPORTS = sorted(path.stem for path in (ROOT / "reports").glob("*.qmd"))
+REPORTS = sorted(path.stem for path in (ROOT / "reports").glob("[!_]*.qmd"))
 Rows = list[list[str]]
 
 
@@ -147,7 +147,7 @@ def test_tables_are_the_same_in_html_and_word(report: Report) -> None:
 
 def test_every_number_of_every_table_is_in_the_pdf(report: Report) -> None:
     wanted = numbers(" ".join(cell for table in report.page_tables for row in table for cell in row))
-    assert sum(wanted.values()) > 50
+    assert sum(wanted.values()) > 20
     assert wanted - numbers(report.pdf_text) == Counter()
 
 
@@ -157,7 +157,8 @@ def test_headings_are_the_same_in_all_formats(report: Report) -> None:
     assert len(shifted) > 5
     assert report.word_headings == shifted
     tabs = {plain(title.text_content()) for title in report.page.xpath("//*[contains(@class, 'tab-title')]")}
-    assert report.pdf_headings == [heading for heading in shifted if heading[1] not in tabs]
+    unlisted = {plain(title.text_content()) for title in report.page.xpath("//*[contains(@class, 'unlisted')]")}
+    assert report.pdf_headings == [heading for heading in shifted if heading[1] not in tabs | unlisted]
     assert all(title in report.pdf_text for title in tabs)
 
 
@@ -173,7 +174,7 @@ def test_captions_are_numbered_and_the_same_in_all_formats(report: Report) -> No
     for kind in ("Table", "Figure"):
         counted = [int(found[1]) for text in captions if (found := re.match(rf"{kind} (\d+)\b", text))]
         assert counted == list(range(1, len(counted) + 1))
-        assert counted
+        assert counted or (kind == "Figure" and not drawn(report))
     page = dense(report.page.text_content())
     text = dense(report.pdf_text)
     for caption in captions:
@@ -190,11 +191,16 @@ def test_images_have_the_same_text_in_all_formats(report: Report) -> None:
     drawings = report.word.element.body.iter(qn("wp:docPr"))
     in_word = [plain(drawing.get("descr", "")) for drawing in drawings]
     in_pdf = [plain(str(figure.get("/Alt", ""))) for figure in elements(report, "/Figure")]
-    assert in_page
+    assert bool(in_page) == drawn(report)
     assert all(in_page)
     assert set(in_page) <= released
     assert in_word == in_page
     assert in_pdf == in_page
+
+
+def drawn(report: Report) -> bool:
+    """Does the release have a figure for this report?"""
+    return any(report.project.release.glob(f"figures/{report.name}/*.svg"))
 
 
 # --- the numbers are those of the release ---

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from schemas.instrument import Instrument
 from schemas.study import Study, Tables
+from schemas.synthesis import Synthesis
 
 SCRIPT = Path(__file__).parents[2] / "docs" / "make_data_dictionary.py"
 
@@ -50,7 +51,7 @@ def test_every_column_has_a_description(script: ModuleType) -> None:
     assert not bare
 
 
-@pytest.mark.parametrize("model", [Study, Instrument])
+@pytest.mark.parametrize("model", [Study, Instrument, Synthesis])
 def test_every_key_has_a_description(script: ModuleType, model: type[BaseModel]) -> None:
     assert [f"{block}.{key}" for block, key, text in script.keys(model) if not text] == []
 
@@ -58,7 +59,7 @@ def test_every_key_has_a_description(script: ModuleType, model: type[BaseModel])
 def test_no_description_stands_in_two_places(script: ModuleType) -> None:
     """What the schemas describe, or no longer have, is not described in ``key_descriptions.yml``."""
     needed = {f"column.{name}" for name in _undescribed_columns(script)}
-    for model in (Study, Instrument):
+    for model in (Study, Instrument, Synthesis):
         for name, block in script._blocks(model).items():
             needed |= {f"{name}.{key}" for key, field in block["properties"].items() if not field.get("description")}
     assert set(script.described()) - needed == set(), "remove these from docs/key_descriptions.yml"

@@ -1,5 +1,6 @@
 """Which assets there are for which study."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from pipeline.graph import FAMILIES, FAMILY_CODE, TABLES, Node, families_of, is_reconstructed, plan, tables_of
 from pipeline.store import Project
 from pipeline.studies import load_study
+from schemas.study import CODED
+from tests.unit.coded_folder import change, write_coded
 
 REPOSITORY = Path(__file__).parents[2]
 REAL = Project(REPOSITORY, REPOSITORY / "outputs")
@@ -39,10 +42,10 @@ def test_families_are_functions_of_that_name() -> None:
 
 def test_a_study_has_only_what_its_tables_and_analyses_call_for() -> None:
     pilot, demo = (load_study(REPOSITORY / "raw" / name) for name in ("ahs-pilot", "demo-riverbend"))
-    assert tables_of(pilot) == ("doses", "surveys", "claims")
+    assert tables_of(pilot) == ("doses", "surveys", "claims", *CODED)
     assert families_of(pilot) == ("support", "feedback", "change", "reliability", "aggregates")
-    assert set(tables_of(demo)) == set(TABLES) - {"claims"}
-    assert set(families_of(demo)) == set(FAMILIES) - {"aggregates"}
+    assert set(tables_of(demo)) == set(TABLES) - {"claims", *CODED}
+    assert set(families_of(demo)) == set(FAMILIES) - {"aggregates", "drivers", "themes", "agreement"}
     assert is_reconstructed(pilot)
     assert not is_reconstructed(demo)
 
@@ -70,9 +73,8 @@ def test_only_reconstructed_studies_are_asked_what_they_determine() -> None:
 
 
 def test_reports_and_notebooks_come_from_files(bare: Project) -> None:
-    (bare.root / "reports").mkdir()
+    report_source(bare, "mini-river", 'release = Release("mini-river")')
     (bare.root / "notebooks").mkdir()
-    (bare.root / "reports" / "mini-river.qmd").write_text("# Report\n", encoding="utf-8")
     (bare.root / "notebooks" / "first-look.ipynb").write_text("{}", encoding="utf-8")
     report, book = _node(bare, "reports/mini_river"), _node(bare, "notebooks/first_look")
     assert (report.group, book.group) == ("reports", "notebooks")
@@ -84,6 +86,139 @@ def test_reports_and_notebooks_come_from_files(bare: Project) -> None:
 
 def test_a_project_without_studies_has_no_assets(tmp_path: Path) -> None:
     assert plan(Project(tmp_path, tmp_path / "outputs")) == ()
+
+
+def report_source(project: Project, name: str, text: str) -> None:
+    (project.root / "reports").mkdir(exist_ok=True)
+    (project.root / "reports" / f"{name}.qmd").write_text(f"```{{python}}\n{text}\n```\n", encoding="utf-8")
+
+
+def labels_of(project: Project) -> set[str]:
+    return {node.label for node in plan(project)}
+
+
+def test_a_report_comes_after_every_study_that_it_reads_and_their_audits(bare: Project) -> None:
+    report_source(bare, "both", "one, two = Release('harbour'), Release(\n    \"mini-river\")")
+    assert set(_node(bare, "reports/both").deps) == {
+        ("harbour", "release"), ("harbour", "audit"), ("harbour", "figures"),
+        ("mini_river", "release"), ("mini_river", "figures"),
+    }  # fmt: skip
+
+
+def test_a_report_of_a_study_that_is_not_there_is_no_asset(bare: Project) -> None:
+    report_source(bare, "both", 'one, two = Release("harbour"), Release("gone")')
+    report_source(bare, "harbour", 'Release("harbour")')
+    assert "reports/both" not in labels_of(bare)
+    assert _node(bare, "reports/index").deps == (("reports", "harbour"),)
+
+
+def test_parts_of_reports_are_no_reports(bare: Project) -> None:
+    report_source(bare, "_part", 'Release("harbour")')
+    assert not [label for label in labels_of(bare) if label.startswith("reports/")]
+
+
+def test_a_study_without_a_report_of_its_own_has_the_common_one(bare: Project) -> None:
+    report_source(bare, "_study", "Release(study)")
+    report_source(bare, "harbour", 'Release("harbour")')
+    common, own = _node(bare, "reports/mini_river"), _node(bare, "reports/harbour")
+    assert (common.inputs[0].name, common.name) == ("_study.qmd", "mini-river")
+    assert common.deps == (("mini_river", "release"), ("mini_river", "figures"))
+    assert own.inputs[0].name == "harbour.qmd"
+    assert "reports/_study" not in labels_of(bare)
+
+
+def test_a_report_named_as_a_study_reads_it_however_it_says_so(bare: Project) -> None:
+    report_source(bare, "mini-river", "name = 'mini-river'\nRelease(name)")
+    assert _node(bare, "reports/mini_river").deps == (("mini_river", "release"), ("mini_river", "figures"))
+
+
+def test_a_report_that_reads_nothing_is_no_asset(bare: Project) -> None:
+    report_source(bare, "thoughts", "1 + 1")
+    assert not [label for label in labels_of(bare) if label.startswith("reports/")]
+
+
+def test_there_is_no_report_of_all_claims_without_claims(bare: Project) -> None:
+    report_source(bare, "audit", "Merged()")
+    assert "reports/audit" in labels_of(bare)
+    shutil.rmtree(bare.raw / "harbour")
+    assert "reports/audit" not in labels_of(bare)
+
+
+def test_a_report_of_one_study_does_not_wait_for_the_others(bare: Project) -> None:
+    report_source(bare, "harbour", 'Release("harbour")')
+    assert {group for group, *_ in _node(bare, "reports/harbour").deps} == {"harbour"}
+
+
+@pytest.mark.parametrize(
+    ("text", "modules"),
+    [
+        ("from pipeline.reporting import tables", {"tables"}),
+        ("from pipeline.reporting import coded_tables as coded", {"coded_tables"}),
+        ("from pipeline.reporting import tables, theme_tables as themes", {"tables", "theme_tables"}),
+        ("from pipeline.reporting.reader import Release", {"reader"}),
+        ("from pipeline.reporting.reader import Release, Study as S", {"reader"}),
+        ("# not from pipeline.reporting import tables", set()),
+    ],
+)
+def test_a_report_is_stale_when_a_module_changes_that_it_imports(text: str, modules: set[str], bare: Project) -> None:
+    report_source(bare, "plain", 'Release("harbour")')
+    report_source(bare, "harbour", f'{text}\nRelease("harbour")')
+    shared = set(_node(bare, "reports/plain").code)
+    assert set(_node(bare, "reports/harbour").code) - shared == {f"pipeline.reporting.{name}" for name in modules}
+
+
+@pytest.fixture
+def coded(bare: Project) -> Project:
+    """A project with a coded study, a codebook and a synthesis file."""
+    write_coded(bare.raw)
+    shutil.copy(REAL.raw / "_shared" / "synthesis.yml", bare.raw / "_shared")
+    return bare
+
+
+def synthesis_of(project: Project) -> set[str]:
+    return {label for label in labels_of(project) if label.startswith("synthesis/")}
+
+
+def test_a_synthesis_is_made_of_what_all_studies_release(coded: Project) -> None:
+    made = {"codebook", "framework", "findings", "joint_display", "pooling", "figures"}
+    assert synthesis_of(coded) == {f"synthesis/{name}" for name in made}
+    for name in made - {"codebook"}:
+        assert {("release", "estimates"), ("audit", "claims")} <= set(_node(coded, f"synthesis/{name}").deps)
+    assert [p.name for p in _node(coded, "synthesis/findings").inputs] == ["synthesis.yml"]
+    assert [p.name for p in _node(coded, "synthesis/codebook").inputs] == ["codebook.csv"]
+
+
+@pytest.mark.parametrize("what", ["codebook", "synthesis file", "coded documents"])
+def test_there_is_no_synthesis_without(what: str, coded: Project) -> None:
+    if what == "coded documents":
+        shutil.rmtree(coded.raw / "quay")
+    else:
+        (coded.raw / "_shared" / ("codebook.csv" if what == "codebook" else "synthesis.yml")).unlink()
+    report_source(coded, "synthesis", "Synthesis()")
+    report_source(coded, "audit", "Merged()")
+    assert synthesis_of(coded) == set()
+    assert "reports/synthesis" not in labels_of(coded)
+    assert "reports/audit" in labels_of(coded)
+
+
+@pytest.mark.parametrize("call", ["Merged()", "Synthesis()"])
+def test_a_report_of_all_studies_comes_after_release_audit_and_synthesis(call: str, coded: Project) -> None:
+    report_source(coded, "together", call)
+    wanted = {("release", "estimates"), ("audit", "claims"), *(tuple(one.split("/")) for one in synthesis_of(coded))}
+    assert set(_node(coded, "reports/together").deps) == wanted
+
+
+def test_coded_tables_are_checked_after_those_above_them(coded: Project) -> None:
+    names = [name for _, name in _node(coded, "quay/codings").deps]
+    assert names == ["study", "sections", "segments"]
+    assert {p.name for p in _node(coded, "quay/codings").inputs} == {"codings.csv", "codebook.csv"}
+    assert {name for _, name in _node(coded, "quay/release").deps} == {"study", *CODED}
+
+
+def test_codes_are_counted_only_where_the_study_asks(coded: Project) -> None:
+    assert not {"quay/themes", "quay/agreement"} & labels_of(coded)
+    change(coded.raw / "quay" / "study.yml", "study: quay", "study: quay\nanalyses: {themes: {unit: segment}}")
+    assert {"quay/themes", "quay/agreement"} <= labels_of(coded)
 
 
 def _node(project: Project, label: str) -> Node:

@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.methods import change, feedback, power, reliability, synthesis
 from pipeline.methods.results import Results
-from schemas.study import Pooling, Rounds
+from schemas.analyses import Pooling, Rounds
 from tests.unit.methods.result_checks import CONTEXT, answers, check, instrument, one, surveys
 
 SERVICES = ("east", "west", "north", "elsewhere", "unknown")

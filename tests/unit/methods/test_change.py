@@ -12,7 +12,7 @@ from pipeline.methods.change import rounds
 from pipeline.methods.feedback import shares
 from pipeline.methods.proportions import newcombe_paired
 from pipeline.methods.results import Results
-from schemas.study import Rounds
+from schemas.analyses import Rounds
 from tests.unit.methods.result_checks import CONTEXT, answers, check, instrument, one, pick, surveys
 
 

@@ -6,7 +6,7 @@ from scipy.stats import binom, chi2
 from statsmodels.stats.meta_analysis import combine_effects
 
 from pipeline.methods import synthesis
-from schemas.study import Pooling
+from schemas.analyses import Pooling
 from tests.unit.methods.result_checks import CONTEXT, answers, check, instrument, one, pick, surveys
 
 POOLING = Pooling(instrument="scale", category="high", wave="w1")

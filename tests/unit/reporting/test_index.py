@@ -2,9 +2,13 @@
 
 from html.parser import HTMLParser
 
+import pytest
+import yaml
+
 from pipeline.graph import plan
 from pipeline.reporting.index import page
 from pipeline.store import Project, write_text
+from schemas.study import CODED
 
 
 class Links(HTMLParser):
@@ -46,6 +50,30 @@ def test_titles_are_text_not_markup(bare: Project) -> None:
     text = page(plan(bare), bare)
     assert "&lt;b&gt;A &amp; B&lt;/b&gt; Mini River" in text
     assert "<b>" not in text
+
+
+@pytest.mark.parametrize(
+    ("fictional", "badge"),
+    [
+        (True, '<span class="status demonstration">demonstration data</span>'),
+        (False, '<span class="status">coded documents</span>'),
+    ],
+)
+def test_a_study_of_coded_documents_is_demonstration_only_where_it_is_fictional(
+    bare: Project, fictional: bool, badge: str
+) -> None:
+    study = bare.raw / "mini-river" / "study.yml"
+    head = study.read_text(encoding="utf-8").partition("tables:")[0]
+    status = "demonstration" if fictional else "observed"
+    tables = {"tables": {name: [{"file": f"{name}.csv", "data_status": status}] for name in CODED}}
+    text = head.replace("fictional: true", f"fictional: {fictional}") + yaml.safe_dump(tables)
+    study.write_text(text, encoding="utf-8")
+    for name in CODED:
+        write_text(study.with_name(f"{name}.csv"), "")
+    write_text(bare.root / "reports" / "mini-river.qmd", "# Report\n")
+    found = page(plan(bare), bare)
+    assert badge in found
+    assert found.count('class="status') == 1
 
 
 def test_a_project_without_reports(bare: Project) -> None:

@@ -55,10 +55,10 @@ def _claims() -> pd.DataFrame:
     survey = "population=clients/instrument=client-feedback"
     estimate = f"s/all/share/{survey}/item=hope/category=yes/wave=autumn/denominator=asked"
     rows = [
-        ("hope-yes", "percent", 40.0, "", 0.0, estimate, "agrees"),
-        ("grew", "verdict", None, "grew", None, "", "not computable"),
+        ("hope-yes", "percent", "=", 40.0, "", 0.0, estimate, "agrees"),
+        ("grew", "verdict", "direction", None, "grew", None, "", "not computable"),
     ]
-    columns = ["claim", "statistic", "published", "value_text", "decimals", "estimate_id", "outcome"]
+    columns = ["claim", "statistic", "operator", "published", "value_text", "decimals", "estimate_id", "outcome"]
     return pd.DataFrame(rows, columns=columns)
 
 

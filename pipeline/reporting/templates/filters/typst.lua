@@ -14,7 +14,7 @@ end
 
 -- Without its own citations: citeproc has already written them out.
 local function typst(blocks)
-  return pandoc.write(pandoc.Pandoc(blocks), "typst-citations"):gsub("%s+$", "")
+  return pandoc.write(pandoc.Pandoc(blocks), "typst-citations-smart"):gsub("%s+$", "")
 end
 
 local function inlines(content)

@@ -87,11 +87,88 @@ local function between(low, high, room)
   return out
 end
 
+local function has_long_texts(columns)
+  for _, column in ipairs(columns) do
+    if column.text and column.body > LONGEST_TEXT then
+      return true
+    end
+  end
+  return false
+end
+
+local function cell_lengths(tbl)
+  local rows = {}
+  local function take(list)
+    for _, row in ipairs(list) do
+      local lengths = {}
+      for at, cell in ipairs(row.cells) do
+        lengths[at] = length(pandoc.utils.stringify(cell.contents))
+      end
+      rows[#rows + 1] = lengths
+    end
+  end
+  take(tbl.head.rows)
+  for _, body in ipairs(tbl.bodies) do
+    take(body.body)
+  end
+  return rows
+end
+
+-- About how many lines all rows take: of each row its tallest cell, softened so that the others count a little.
+local function height(rows, out)
+  local total = 0
+  for _, lengths in ipairs(rows) do
+    local powers = 0
+    for at, size in ipairs(lengths) do
+      powers = powers + math.max(1, size / (out[at] - PADDING)) ^ 4
+    end
+    total = total + powers ^ 0.25
+  end
+  return total
+end
+
+-- Texts of very different length: each further character of room goes to the column that shortens the table most.
+local function shortest(tbl, tight, room)
+  local rows, out = cell_lengths(tbl), {}
+  for at, width in ipairs(tight) do
+    out[at] = width
+  end
+  for _ = 1, math.floor(room - sum(tight)) do
+    local best, least_height = nil, height(rows, out) - 1e-6
+    for at = 1, #out do
+      out[at] = out[at] + 1
+      local this = height(rows, out)
+      out[at] = out[at] - 1
+      if this < least_height then
+        best, least_height = at, this
+      end
+    end
+    if not best then
+      break
+    end
+    out[best] = out[best] + 1
+  end
+  for at = 1, #out do
+    out[at] = out[at] / room
+  end
+  return out
+end
+
 -- Widths as shares of the text width (they add up to 1 or less) and the type's scale (1 or less).
 -- `bold` says how much wider than the body the header's type runs, `smallest` how small the type may become.
 function widths.fit(tbl, capacity, bold, smallest)
-  local want, least, tight = demands(measure(tbl, bold))
+  local columns = measure(tbl, bold)
+  local want, least, tight = demands(columns)
   local wanted = sum(want)
+  if has_long_texts(columns) then
+    local scale = 1
+    while sum(tight) > 0.8 * capacity / scale and scale > smallest do
+      scale = math.max(smallest, scale - 0.04)
+    end
+    if sum(tight) < capacity / scale then
+      return shortest(tbl, tight, capacity / scale), scale
+    end
+  end
   if wanted <= capacity then
     local stretch = math.min(1.25, capacity / wanted)
     if wanted * stretch > 0.8 * capacity then

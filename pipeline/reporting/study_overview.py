@@ -1,0 +1,115 @@
+"""What the report of a study shows that has no ``.qmd`` of its own: all that is released of it, in a fixed order.
+
+Each part is Markdown, or a sentence that says that the study has none of it. Tables come from ``tables.py`` and
+``coded_tables.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from pipeline.reporting import coded_notes, coded_tables, tables
+from pipeline.reporting.formats import Markdown, as_text, markdown_table
+from pipeline.reporting.images import NotReleasedError
+from pipeline.reporting.reader import Release
+
+SHARE = "share"
+
+
+def title(release: Release) -> str:
+    """The study's title."""
+    return release.label("study", release.study)
+
+
+def summary(release: Release) -> Markdown:
+    """What the study file says of the study, its services and period."""
+    row = _about(release)
+    period = f" It covers {row['start']} to {row['end']}." if row["start"] else ""
+    services = ", ".join(release.label("service", one) for one in _services(release))
+    return Markdown(f"{row['summary'] or title(release) + '.'}{period} Services: {services}.")
+
+
+def _about(release: Release) -> pd.Series:
+    path = release.project.released(release.study, "studies.csv")
+    return pd.read_csv(path, keep_default_na=False).iloc[0]
+
+
+def _services(release: Release) -> list[str]:
+    own = release.labels[(release.labels["kind"] == "service") & (release.labels["id"] != "all")]
+    return [str(one) for one in own["id"]]
+
+
+def status(release: Release) -> Markdown:
+    """The callout on the status of the data."""
+    return release.status_note() if len(release.estimates) else coded_notes.status(release)
+
+
+def questions(release: Release) -> Markdown:
+    """Evaluation questions and what answers them."""
+    return _or(len(release.questions), lambda: tables.questions(release), "The study file names no questions.")
+
+
+def figures(release: Release) -> Markdown:
+    """All figures of the study."""
+    names = release.figure_names()
+    images = [str(release.figure(name)) for name in names]
+    return _or(len(names), lambda: Markdown("\n\n".join(images)), "The study has no figures.")
+
+
+def shares(release: Release) -> Markdown:
+    """Shares over all services, with interval and n; those of single services are in the figures and the release."""
+    found = release.estimates[release.estimates["statistic"] == SHARE]
+    found = found[(found["service"] == "all") & (found["denominator"] != "asked") & (found["group"] == "")]
+    if found.empty:
+        return Markdown("The study has no shares over all services.")
+    rows = [
+        [_name(release, row), as_text(row, "value with interval"), as_text(row, "n")] for _, row in found.iterrows()
+    ]
+    return markdown_table(["What", "Share (95% interval)", "n"], rows)
+
+
+def _name(release: Release, row: pd.Series) -> str:
+    keys = ("wave", "item", "category")
+    parts = [release.label(key, str(row[key]), str(row["instrument"])) for key in keys if row[key]]
+    return ", ".join(parts) or str(row["population"])
+
+
+def findings(release: Release) -> Markdown:
+    """Findings with what they rest on and whether they are signed."""
+    show = coded_tables.findings if _coded(release) else tables.findings
+    return _or(len(release.findings), lambda: show(release), "No findings are declared.")
+
+
+def documents(release: Release) -> Markdown:
+    """Documents and how they were coded."""
+    if not _coded(release):
+        return Markdown("No documents were coded.")
+    return Markdown(f"{coded_tables.documents(release)}\n\n{coded_notes.how_coded(release)}")
+
+
+def passages(release: Release) -> Markdown:
+    """All passages by section."""
+    return coded_tables.by_section(release, level=3) if _coded(release) else Markdown("No documents were coded.")
+
+
+def claims(release: Release) -> Markdown:
+    """How published figures came out."""
+    try:
+        return tables.scorecard(release)
+    except NotReleasedError:
+        return Markdown("The study has no published figures to compare with.")
+
+
+def withheld(release: Release) -> Markdown:
+    """What the disclosure gate withheld."""
+    return tables.withheld(release)
+
+
+def _coded(release: Release) -> bool:
+    return release.project.released(release.study, "segments.csv").is_file()
+
+
+def _or(there: int, show: Callable[[], Markdown], otherwise: str) -> Markdown:
+    return show() if there else Markdown(otherwise)
