@@ -16,9 +16,10 @@ from typing import Any
 import yaml
 from pydantic import BaseModel
 
-from schemas import vocabulary
+from schemas import coding, vocabulary
 from schemas.instrument import Instrument
 from schemas.study import RESERVED, Study
+from schemas.synthesis import Synthesis
 
 HERE = Path(__file__).parent
 TARGET = HERE / "data-dictionary.md"
@@ -43,6 +44,11 @@ _WIDE = (
     "id or code. Reading it makes it long."
 )
 _COUNTED = "Counted from `sessions` where the study supplies sessions and no doses."
+_PASSAGES = (
+    "After the gate `outputs/release/segments.csv` has two columns more: `illustration` (it lies in a composite "
+    "vignette) and `counts` (it is evidence in words). A study that counts codes in material of its own and protects "
+    "small counts releases no passages."
+)
 
 RECORDS = (
     Table("sessions", "sessions.Sessions", "one client at one individual contact", _KEPT),
@@ -52,6 +58,10 @@ RECORDS = (
     Table("response", "response.Response", "one survey at one service and wave", _KEPT),
     Table("workforce", "workforce.Workforce", "one post holder", _KEPT),
     Table("headcount", "headcount.Headcount", "one service at one date", _KEPT),
+    Table("sections", "sections.Sections", "one section of one source document", _KEPT),
+    Table("segments", "segments.Segments", "one coded passage, in our words", _KEPT, _PASSAGES),
+    Table("codings", "codings.Codings", "one code that one coder gave to one passage", _KEPT),
+    Table("codebook", "codebook.Codebook", "one code", "`raw/_shared/codebook.csv`"),
     Table(
         "claims", "claims.Claims", "one figure or statement that a source document prints", "`raw/<study>/claims.csv`"
     ),
@@ -80,6 +90,12 @@ RESULTS = (
         "claims.Granularity",
         "one printed percentage, mean or SD tested against arithmetic",
         "`outputs/release/granularity.csv`",
+    ),
+    Table(
+        "consistency",
+        "claims.Consistency",
+        "one set of published figures that must hold together",
+        "`outputs/release/consistency.csv`",
     ),
     Table("findings", "findings.Findings", "one finding in words", "`outputs/release/findings.csv`"),
 )
@@ -124,6 +140,7 @@ def dictionary() -> str:
         *_keys(
             "The instrument file", "`schemas/instruments/<instrument>.yml`. No other keys are accepted.", Instrument
         ),
+        *_keys("The synthesis file", "`raw/_shared/synthesis.yml`. No other keys are accepted.", Synthesis),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -207,6 +224,10 @@ def _vocabulary() -> Iterator[str]:
         ("Data status", vocabulary.DATA_STATUSES),
         ("Identified", vocabulary.IDENTIFIED),
         ("Outcomes of claims", vocabulary.OUTCOMES),
+        ("Bases of passages", coding.BASES),
+        ("Polarities", coding.POLARITIES),
+        ("Respondent groups", coding.RESPONDENT_GROUPS),
+        ("Themes of the codebook", coding.THEMES),
     ):
         yield f"### {title}"
         yield _grid(["word", "meaning"], ([f"`{word}`", meaning] for word, meaning in words.items()))
@@ -267,13 +288,16 @@ def _type(field: Mapping[str, Any]) -> str:
         least = f", at least {field['minItems']}" if field.get("minItems") else ""
         return f"list of {_type(field['items'])}{least}"
     if field.get("type") == "object":
-        return f"id: {_type(next(iter(field['patternProperties'].values())))}"
+        inner = field.get("patternProperties")
+        return (
+            f"id: {_type(next(iter(inner.values())))}" if inner else f"name: {_type(field['additionalProperties'])}"
+        )
     return _plain(field) + _limits(field)
 
 
 def _plain(field: Mapping[str, Any]) -> str:
-    if field.get("pattern") == "^[A-Z]{2}$":
-        return "two capital letters"
+    if str(field.get("pattern", "")).startswith("^[A-Z]{2}"):
+        return "two capital letters; several joined by a comma and a blank"
     if "pattern" in field:
         return "id"
     named = {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false"}
