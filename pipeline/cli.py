@@ -112,7 +112,20 @@ def segments(
 
     project = Project.find()
     _known(project, study)
-    print_segments(project, study, code, section)
+    sys.exit(print_segments(project, study, code, section))
+
+
+@app.command()
+def locate(
+    study: Annotated[str, typer.Argument(help="Study id.")],
+    words: Annotated[str, typer.Argument(help="Words as they stand in the document.")],
+) -> None:
+    """Where some words stand in a study's documents: the offsets that sections.csv and segments.csv want."""
+    from pipeline.listing import print_places
+
+    project = Project.find()
+    _known(project, study)
+    sys.exit(print_places(project, study, words))
 
 
 @app.command()

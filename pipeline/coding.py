@@ -149,5 +149,8 @@ def _codings(folder: Path, study: Study, rows: dict[str, pl.DataFrame]) -> Itera
             yield line, "segment", str(one["segment"]), "no such passage", remedy
         if one["code"] not in codes:
             yield line, "code", str(one["code"]), "not in the codebook", nearest(str(one["code"]), codes)
-    for one in sorted(segments - set(rows["codings"]["segment"])):
+    coded = set(rows["codings"]["segment"])
+    for one in (
+        sorted(segments - coded) if coded <= segments else []
+    ):  # else one of these is the passage that is meant
         yield None, "segment", one, f"passage {one} has no code", f"Code it, with {NO_CODE} if nothing fits."

@@ -5,13 +5,15 @@ Reads raw files, not the release: it is for those who code and review, on the ev
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
 
-from pipeline.documents import text_of
+from pipeline.documents import text_of, where_looked
+from pipeline.problems import nearest
 from pipeline.store import Project
 from pipeline.studies import load_study, study_folders
 from pipeline.terminal import Table, console
@@ -37,15 +39,19 @@ def print_sections(project: Project, study: str | None) -> None:
         console.print(f"{sections.height} sections, {coded} coded; {segments.height} passages\n")
 
 
-def print_segments(project: Project, study: str, code: str | None, section: str | None) -> None:
-    """Passages of a study in our words, and as they stand in the document where it is supplied."""
+def print_segments(project: Project, study: str, code: str | None, section: str | None) -> int:
+    """Passages of a study in our words, and as they stand in the document where it is supplied; the exit status."""
     folder = next(iter(_coded(project, study)), None)
     if folder is None:
         console.print(f"'{study}' has no coded documents.")
-        return
+        return 0
     loaded = load_study(folder)
     segments, codings = (read_table(folder, loaded, name) for name in ("segments", "codings"))
     texts = {one.id: text_of(one, folder) for one in loaded.documents}
+    for what, word, known in (("code", code, codings["code"]), ("section", section, segments["section"])):
+        if word is not None and word not in known:
+            console.print(f"No passage has the {what} '{word}'. {nearest(word, sorted(set(known)))}")
+            return 2
     shown = 0
     for one in segments.to_dicts():
         given = codings.filter(codings["segment"] == one["segment"])
@@ -56,6 +62,25 @@ def print_segments(project: Project, study: str, code: str | None, section: str 
     if not any(texts.values()):
         console.print("The documents are not supplied: put them into documents/ beside study.yml,")
         console.print("or name their folder in PEERSCOPE_DOCUMENTS, to see the passages themselves.")
+        console.print(project.without_paths(where_looked(folder)), soft_wrap=True)
+    return 0
+
+
+def print_places(project: Project, study: str, words: str) -> int:
+    """Offsets of some words in the study's documents, as ``segments.csv`` wants them; the exit status."""
+    folder, found = project.raw / study, 0
+    loaded = load_study(folder, files=False)
+    texts = {one.id: text for one in loaded.documents if (text := text_of(one, folder)) is not None}
+    for name, text in texts.items():
+        for hit in re.finditer(re.escape(words), text):
+            around = " ".join(text[max(0, hit.start() - 40) : hit.end() + 40].split())
+            console.print(f"{name}  start {hit.start()}  end {hit.end()}  [dim]{escape(around)}[/]", soft_wrap=True)
+            found += 1
+    if not texts:
+        console.print(project.without_paths(f"No document of '{study}' is supplied. {where_looked(folder)}"))
+    elif not found:
+        console.print(f"These words don't stand in the documents of '{study}', letter for letter.")
+    return 0 if found else 1
 
 
 def _print_segment(one: dict[str, Any], codings: pl.DataFrame, text: str | None) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from pipeline.problems import Problem, ProblemsFoundError
 from pipeline.store import Project, write_csv, write_parquet
 
 PER_STUDY = (
@@ -38,6 +39,9 @@ def read_released(project: Project, study: str, name: str) -> pd.DataFrame:
 def read_merged(project: Project, name: str) -> pd.DataFrame:
     """One released frame of all studies together; without rows where no study has it."""
     path = project.release / f"{name}.csv"
+    if name not in EMPTY and not path.is_file():
+        rule, remedy = f"'{name}' is not released yet", "Run everything first: peerscope run"
+        raise ProblemsFoundError([Problem(project.relative(path), None, "", "", rule, remedy)])
     if name == "estimates":
         return pd.read_parquet(path.with_suffix(".parquet"))
     return _read(path) if path.is_file() else pd.DataFrame(columns=list(EMPTY.get(name, ())))

@@ -16,7 +16,7 @@ from pipeline.graph import plan, tables_of
 from pipeline.problems import Problem, ProblemsFoundError, keep_report, read_report, summary
 from pipeline.run import Outcome, run, selected
 from pipeline.store import Project
-from pipeline.studies import codebook_file, load_study, study_folders, synthesis_file
+from pipeline.studies import load_study, study_folders
 
 console = Console(highlight=False)
 if not console.is_terminal:
@@ -127,19 +127,10 @@ def validate_with_table(project: Project, study: str | None) -> bool:
 
 
 def _shared_files_are_valid(project: Project) -> bool:
-    """Check the codebook and the synthesis file, where they are."""
-    from pipeline.synthesis_file import read_synthesis
-    from pipeline.validation import read_codebook
+    """Check the codebook and the synthesis file, where they are, against the studies."""
+    from pipeline.shared_checks import shared_problems
 
-    found: list[Problem] = []
-    for path, read in (
-        (codebook_file(project.raw), lambda _: read_codebook(project.raw)),
-        (synthesis_file(project.raw), read_synthesis),
-    ):
-        try:
-            _ = path.is_file() and read(path)
-        except ProblemsFoundError as error:
-            found += error.problems
+    found = shared_problems(project)
     for problem in found:
         console.print(f"[bold red]problem[/]  {escape(problem.without_value())}", soft_wrap=True)
     return not found
@@ -149,6 +140,7 @@ def _check(folder: Path) -> tuple[dict[str, list[Problem]], list[str]]:
     """The problems of the study file and of each table, and the tables that are valid."""
     from pipeline.claims_file import read_claims
     from pipeline.generate import outdated
+    from pipeline.shared_checks import findings_problems
     from pipeline.validation import read_table
 
     found: dict[str, list[Problem]] = {"study": []}
@@ -158,7 +150,7 @@ def _check(folder: Path) -> tuple[dict[str, list[Problem]], list[str]]:
     except ProblemsFoundError as error:
         return {"study": list(error.problems)}, good
     if study.findings:
-        found["findings"] = _findings_problems(folder / study.findings, study.study)
+        found["findings"] = findings_problems(folder)
     supplied = [t for t in tables_of(study) if t == "claims" or getattr(study.tables, t)]
     for table in supplied:
         found[table] = []
@@ -169,16 +161,6 @@ def _check(folder: Path) -> tuple[dict[str, list[Problem]], list[str]]:
         except ProblemsFoundError as error:
             found[table] += error.problems
     return found, good
-
-
-def _findings_problems(path: Path, study: str) -> list[Problem]:
-    from pipeline.findings import read_findings
-
-    try:
-        read_findings(path, study)
-    except ProblemsFoundError as error:
-        return list(error.problems)
-    return []
 
 
 def _print_problems(project: Project, study: str, problems: Sequence[Problem], tables: Sequence[str]) -> None:

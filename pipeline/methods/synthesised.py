@@ -20,7 +20,8 @@ EVIDENCE_COLUMNS = (
 )  # fmt: skip
 FINDING_COLUMNS = (
     "finding", "title", "statement", "codes", "studies", "counted_studies", "families", "supporting", "disconfirming",
-    "figures", "apart", *(f"{part}_{what}" for part in COMPONENTS for what in ("concern", "reason")),
+    "figures", "figures_against", "limits", "apart",
+    *(f"{part}_{what}" for part in COMPONENTS for what in ("concern", "reason")),
     "level", "reason", "changed", "status", "signed_by", "to_sign",
 )  # fmt: skip
 NO_EVIDENCE = "no evidence in the studies present"
@@ -31,10 +32,10 @@ def finding_evidence(
 ) -> pd.DataFrame:
     """One row a passage that a study's finding brings to a synthesised finding (``EVIDENCE_COLUMNS``).
 
-    Takes the released findings, segments, codings and studies of all studies; fictional studies bring nothing. Of the
-    passages of a study's finding those are evidence that carry one of the synthesised finding's codes (all, where it
-    names no code): a finding of a study may be about more. A passage that two findings of a study bring the same way
-    is one row.
+    Takes the released findings, segments, codings and studies of all studies; fictional studies bring nothing. Of
+    the supporting passages of a study's finding those are evidence that carry one of the synthesised finding's codes
+    (all, where it names no code): a finding of a study may be about more. What speaks against or limits it is always
+    kept. A passage that two findings of a study bring the same way is one row.
     """
     real = studies.loc[~studies["fictional"].astype(bool), ["study", "source_family"]]
     rows = [
@@ -59,8 +60,8 @@ def _on_the_subject(synthesis: Synthesis, found: pd.DataFrame, codings: pd.DataF
     about = set(given[["finding", "study", "segment"]].itertuples(index=False, name=None))
     without = {one.finding for one in synthesis.findings if not one.codes}
     rows = found[["finding", "study", "segment"]].itertuples(index=False, name=None)
-    on_it = [row in about or row[0] in without for row in rows]
-    return found[pd.Series(on_it, index=found.index, dtype=bool)]
+    on_it = pd.Series([row in about or row[0] in without for row in rows], index=found.index, dtype=bool)
+    return found[on_it | (found["direction"] == "disconfirming")]
 
 
 def both_ways(evidence: pd.DataFrame) -> list[str]:
@@ -97,8 +98,12 @@ def _finding(one: SynthesisedFinding, evidence: pd.DataFrame, synthesis: Synthes
         "families": counted["source_family"].nunique(),
         "supporting": int(ways.get("supporting", 0)),
         "disconfirming": int(ways.get("disconfirming", 0)),
-        "figures": int(figures.sum()),
-        "apart": len(evidence) - len(counted),
+        "figures": int((figures & (evidence["direction"] == "supporting")).sum()),
+        "figures_against": int((figures & (evidence["direction"] == "disconfirming")).sum()),
+        "limits": int(
+            (~evidence["counts"].astype(bool) & ~figures & (evidence["direction"] == "disconfirming")).sum()
+        ),
+        "apart": int((~evidence["counts"].astype(bool) & ~figures & (evidence["direction"] == "supporting")).sum()),
     }
     return row | _confidence(one, present, synthesis.review.roles)
 

@@ -68,7 +68,9 @@ def _families(row: Row) -> str:
 def _weights(row: Row) -> str:
     parts = [f"{counted(int(row['supporting']), 'passage')} for"]
     parts += [f"{int(row['disconfirming'])} against"] if row["disconfirming"] else []
-    parts += [counted(int(row["figures"]), "figure")] if row["figures"] else []
+    parts += [f"{counted(int(row['figures']), 'figure')} for"] if row["figures"] else []
+    parts += [f"{counted(int(row['figures_against']), 'figure')} against"] if row["figures_against"] else []
+    parts += [counted(int(row["limits"]), "limit or objection", "limits or objections")] if row["limits"] else []
     parts += [f"{int(row['apart'])} apart"] if row["apart"] else []
     return ", ".join(parts)
 
@@ -100,11 +102,13 @@ def reasons(synthesis: Synthesis, finding: str) -> str:
 def evidence(synthesis: Synthesis, finding: str) -> Markdown:
     """The passages behind one finding, in our words: for, against and apart, by study, with who is heard."""
     found = synthesis.evidence[synthesis.evidence["finding"] == finding]
-    counted = found["counts"].astype(bool) | found["figures"].astype(bool)
+    counts = found["counts"].astype(bool) | found["figures"].astype(bool)
+    against = found["direction"] == "disconfirming"
     parts = [
-        ("For", found[counted & (found["direction"] == "supporting")]),
-        ("Against, or limiting", found[counted & (found["direction"] == "disconfirming")]),
-        ("Apart", found[~counted]),
+        ("For", found[counts & ~against]),
+        ("Against", found[counts & against]),
+        ("Limits and objections that are no evidence themselves", found[~counts & against]),
+        ("Apart", found[~counts & ~against]),
     ]
     texts = [f"{head}:\n\n{_by_study(synthesis, rows)}" for head, rows in parts if len(rows)]
     return Markdown("\n\n".join(texts))

@@ -5,6 +5,7 @@ Each takes a ``Synthesis`` and gives Markdown. Whether figures and words agree i
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pandas as pd
@@ -46,7 +47,8 @@ def _in_short(synthesis: Synthesis, figures: pd.DataFrame) -> str:
     for _, own in known.groupby(["study", "service", "instrument", "item", "statistic"], sort=False):
         first = own.iloc[0]
         values = ", ".join(_value(synthesis, row, own) for _, row in own.iterrows())
-        subject = ": ".join(filter(None, [_subject(synthesis, first), values]))
+        size = f" (n = {first['n']:.0f})" if first["n"] > 0 and own["wave"].nunique() == 1 else ""
+        subject = ": ".join(filter(None, [_subject(synthesis, first), values + size]))
         texts.setdefault(_source(synthesis, first), []).append(subject)
     return "; ".join(f"{source}: {'; '.join(values)}" for source, values in texts.items())
 
@@ -54,11 +56,13 @@ def _in_short(synthesis: Synthesis, figures: pd.DataFrame) -> str:
 def _value(synthesis: Synthesis, row: pd.Series, beside: pd.DataFrame) -> str:
     """A value with what tells it from those beside it: the answer, or the round."""
     study, instrument = str(row["study"]), str(row["instrument"])
-    parts = [as_text(row, "value")]
+    as_printed = _printed(synthesis, row)
+    parts = [as_text(row, "value") if as_printed == "–" else as_printed]
     if beside["category"].nunique() > 1:
         parts.append(_label(synthesis, study, "category", str(row["category"]), instrument).lower())
     if beside["wave"].nunique() > 1:
-        parts.append(f"({_label(synthesis, study, 'wave', str(row['wave']))})")
+        size = f", n = {row['n']:.0f}" if row["n"] > 0 else ""
+        parts.append(f"({_label(synthesis, study, 'wave', str(row['wave']))}{size})")
     return " ".join(parts)
 
 
@@ -71,6 +75,7 @@ def in_figures(synthesis: Synthesis, code: str, study: str = "") -> str:
 def _source(synthesis: Synthesis, row: pd.Series) -> str:
     study, name = str(row["study"]), synthesis.name(str(row["study"]))
     instrument = _label(synthesis, study, "instrument", str(row["instrument"])) if row["instrument"] else ""
+    instrument = re.sub(r"\s*\([^)]*\)$", "", instrument)  # what a title adds in brackets is told with the table
     return f"{name} ({instrument})" if instrument else name
 
 

@@ -1,6 +1,9 @@
 """What ``peerscope sections`` and ``peerscope segments`` print."""
 
+import hashlib
 import re
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -64,3 +67,25 @@ def test_the_passage_itself_where_the_document_is_supplied(there: Project, capsy
 def test_a_study_without_coded_documents(there: Project, capsys: Printed) -> None:
     print_segments(there, "harbour", None, None)
     assert capsys.readouterr().out == "'harbour' has no coded documents.\n"
+
+
+def test_the_place_of_some_words_in_a_document(tmp_path: Path, peerscope: Any) -> None:
+    """The offsets that segments.csv wants, by the words as they stand in the text."""
+    text = "Title\nPeers said that it helps.\n"
+    folder = tmp_path / "raw" / "place"
+    (folder / "documents").mkdir(parents=True)
+    (folder / "documents" / "any-name.txt").write_text(text, encoding="utf-8")
+    checksum = hashlib.sha256(text.encode()).hexdigest()
+    (folder / "study.yml").write_text(
+        "study: place\ntitle: Place\nsource_family: place\nservices: [{id: a, name: A}]\n"
+        f"documents: [{{id: notes, title: Notes, type: notes, sha256: {checksum}}}]\n",
+        encoding="utf-8",
+    )
+    project = Project(tmp_path, tmp_path / "outputs")
+    found = peerscope(project, "locate", "place", "it helps")
+    assert found.returncode == 0
+    at = text.index("it helps")
+    assert f"start {at}  end {at + len('it helps')}" in found.stdout
+    assert peerscope(project, "locate", "place", "not there").returncode == 1
+    (folder / "documents" / "any-name.txt").unlink()
+    assert "none of that checksum" in peerscope(project, "locate", "place", "it helps").stdout

@@ -16,7 +16,7 @@ from pipeline.studies import load_study, study_codes, study_folders, synthesis_f
 from pipeline.synthesis_file import read_synthesis, require_known, require_one_way
 from pipeline.validation import read_codebook, read_table
 from schemas.study import CODED
-from schemas.synthesis import Synthesis
+from schemas.synthesis import COMPONENTS, LEVELS, Synthesis
 
 RAW = Path(__file__).parents[2] / "raw"
 
@@ -286,3 +286,17 @@ def test_findings_are_about_codes_that_can_be_evidence_and_judgements_about_outc
     themes = dict(read_codebook(RAW).select("code", "theme").iter_rows())
     assert "setting" not in {themes[code] for one in shipped.findings for code in one.codes}
     assert {themes[one.code] for one in shipped.judgements} <= {"outcome", "harm"}
+
+
+POINTS = {"none or very minor": 0, "minor": 1, "moderate": 2, "serious": 3}
+
+
+def test_findings_with_the_same_concerns_have_the_same_level() -> None:
+    """The shipped confidence is judged, and comparable: no more concern goes with a higher level."""
+    shipped = read_synthesis(synthesis_file(Path(__file__).parents[2] / "raw"))
+    judged = [one.confidence for one in shipped.findings if one.confidence]
+    weights = [sum(POINTS[getattr(one, part).concern] for part in COMPONENTS) for one in judged]
+    ranks = [LEVELS.index(one.level) for one in judged]
+    for weight, rank in zip(weights, ranks, strict=True):
+        assert {r for w, r in zip(weights, ranks, strict=True) if w == weight} == {rank}
+        assert all(r <= rank for w, r in zip(weights, ranks, strict=True) if w < weight)

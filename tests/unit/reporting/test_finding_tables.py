@@ -44,7 +44,7 @@ def test_findings_with_the_weight_of_their_evidence(synthesis: Synthesis) -> Non
     assert trusted == [
         "**Being trusted.** Trust helps.",
         "Moderate; judged before mill was added",
-        "2 independent sources: 2 passages for, 1 against, 1 figure, 2 apart",
+        "2 independent sources: 2 passages for, 1 against, 1 figure for, 2 apart",
     ]
     assert rested == ["**Rest.** Rest helps.", "Not judged", "no independent sources: no passages for"]
     assert rows(tables.findings(synthesis, "moderate", "high")) == [trusted]
@@ -72,7 +72,7 @@ def test_each_concern_has_its_reason(synthesis: Synthesis) -> None:
 
 def test_passages_for_against_and_apart_say_who_is_heard_and_name_their_id(synthesis: Synthesis) -> None:
     text = str(tables.evidence(synthesis, "trusted"))
-    parts = [part.strip() for part in text.replace("Against, or limiting:", "Apart:").split("Apart:")]
+    parts = [part.strip() for part in text.replace("Against:", "Apart:").split("Apart:")]
     assert parts[0].splitlines() == [
         "For:",
         "",

@@ -25,11 +25,16 @@ def test_figures_stand_in_one_line_beside_the_words_and_the_judgement(synthesis:
     assert rows(joint_tables.joint_display(synthesis)) == [
         [
             "Hope",
-            "Quay (Survey): More hopeful: 40% (Round 1), 50% (Round 2)",
+            "Quay (Survey): More hopeful: 40% (Round 1, n = 50), 51% (Round 2, n = 50)",
             "1 passage (1 for; 1 source: Mill)",
             "Agree in part: Words say more.",
         ],
-        ["Calm", "Quay (Survey): Calmer: 60% yes, 30% to some extent, 10% no", "none that count", "No words"],
+        [
+            "Calm",
+            "Quay (Survey): Calmer: 60% yes, 30% to some extent, 10% no (n = 50)",
+            "none that count",
+            "No words",
+        ],
         ["Work", "Mill: 12; apart (promotion): Mill: more than 90%", "none that count", "No words"],
     ]
 
@@ -47,7 +52,7 @@ def test_a_promotional_figure_is_no_figure_of_the_display(synthesis: Synthesis) 
 
 
 def test_figures_in_a_sentence_of_all_studies_or_one(synthesis: Synthesis) -> None:
-    calm = "Quay (Survey): Calmer: 60% yes, 30% to some extent, 10% no"
+    calm = "Quay (Survey): Calmer: 60% yes, 30% to some extent, 10% no (n = 50)"
     assert joint_tables.in_figures(synthesis, "calm") == calm
     assert joint_tables.in_figures(synthesis, "calm", "quay") == calm
     assert joint_tables.in_figures(synthesis, "calm", "mill") == "none"
