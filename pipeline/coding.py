@@ -79,13 +79,8 @@ def _tiles(own: Sequence[dict[str, object]], document: Document, text: str | Non
         start, end = int(str(one["start"])), int(str(one["end"]))
         if start != expected or end <= start:
             rule = f"sections of {document.id} leave a gap or overlap: one should begin at {expected}"
-            yield (
-                int(str(one["line"])),
-                "start",
-                str(start),
-                rule,
-                "Let each section begin where the one before ends.",
-            )
+            remedy = "Let each section begin where the one before ends."
+            yield int(str(one["line"])), "start", str(start), rule, remedy
         expected = end
     if own and text is not None and expected != len(text):
         rule = f"the sections of {document.id} end at {expected}, its text at {len(text)}"
@@ -150,7 +145,6 @@ def _codings(folder: Path, study: Study, rows: dict[str, pl.DataFrame]) -> Itera
         if one["code"] not in codes:
             yield line, "code", str(one["code"]), "not in the codebook", nearest(str(one["code"]), codes)
     coded = set(rows["codings"]["segment"])
-    for one in (
-        sorted(segments - coded) if coded <= segments else []
-    ):  # else one of these is the passage that is meant
+    # With an unknown passage among the codings, one of these is the one that is meant.
+    for one in sorted(segments - coded) if coded <= segments else []:
         yield None, "segment", one, f"passage {one} has no code", f"Code it, with {NO_CODE} if nothing fits."

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -69,9 +70,9 @@ def _no_segments() -> pd.DataFrame:
     return pd.DataFrame({"study": [], "segment": []}, dtype="str")
 
 
-def _found(check: object) -> list[Problem]:
+def _found(check: Callable[[], object]) -> list[Problem]:
     try:
-        check()  # type: ignore[operator]
+        check()
     except ProblemsFoundError as error:
         return list(error.problems)
     return []

@@ -13,8 +13,6 @@ from schemas.coding import BASES, COUNTED, NO_CODE, POLARITIES
 APART = tuple(basis for basis in BASES if basis not in COUNTED)
 """Bases that are shown beside the matrix and never counted in it."""
 
-_BOTH_WAYS = {"supports", "hinders"}
-
 
 def evidence(segments: pd.DataFrame, codings: pd.DataFrame, studies: pd.DataFrame) -> pd.DataFrame:
     """One row a passage and code of the studies that are not fictional, with one polarity.

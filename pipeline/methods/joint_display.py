@@ -84,9 +84,8 @@ def joint_display(
     """
     evidence = shown[shown["basis"].isin(COUNTED) & shown["headline"].astype(bool)]
     rows = []
-    for one in codebook[codebook["theme"].isin(OUTCOME_THEMES) | codebook["code"].isin(shown["code"])].to_dict(
-        "records"
-    ):
+    wanted = codebook["theme"].isin(OUTCOME_THEMES) | codebook["code"].isin(shown["code"])
+    for one in codebook[wanted].to_dict("records"):
         own, words = evidence[evidence["code"] == one["code"]], matrix[matrix["code"] == one["code"]]
         counted, all_shown = words[words["segments"] > 0], shown[shown["code"] == one["code"]]
         if len(all_shown) or len(words):

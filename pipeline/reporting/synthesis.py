@@ -29,7 +29,7 @@ BASIS_WORDS = {
     "limitation": "limitation",
     "description": "description",
 }
-"""What a passage rests on, in a word; the definitions are in ``schemas.segments.BASES``."""
+"""What a passage rests on, in a word; the definitions are in ``schemas.coding.BASES``."""
 
 assert BASIS_WORDS.keys() == BASES.keys()
 
@@ -169,9 +169,8 @@ class Synthesis:
 
     def groups(self, joined: str) -> str:
         """Respondent groups in words."""
-        named = [
-            RESPONDENT_GROUPS.get(one.strip(), one) for one in joined.replace(";", JOIN).split(JOIN) if one.strip()
-        ]
+        ids = [one.strip() for one in joined.split(";") if one.strip()]
+        named = [RESPONDENT_GROUPS.get(one, one) for one in ids]
         return ", ".join(dict.fromkeys(one.lower() for one in named if one != RESPONDENT_GROUPS["none"]))
 
     def passages(self, references: str) -> list[dict[str, Any]]:
