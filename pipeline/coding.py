@@ -12,7 +12,6 @@ from pathlib import Path
 import polars as pl
 
 from pipeline.documents import text_of
-from pipeline.ingest.csv import ROW, read_text
 from pipeline.problems import Problem, nearest
 from pipeline.studies import study_codes
 from schemas.coding import NO_CODE, RESPONDENT_GROUPS, UNATTRIBUTED
@@ -31,16 +30,17 @@ Names of persons can't be found by a pattern, and are the coder's to leave out.
 """
 
 
-def coding_problems(folder: Path, study: Study, table: str, rows: dict[str, pl.DataFrame]) -> list[Problem]:
+def coding_problems(
+    folder: Path, study: Study, table: str, rows: dict[str, pl.DataFrame], places: Sequence[tuple[str, int]]
+) -> list[Problem]:
     """What is wrong with one coded table in the light of the tables above it, in the order of ``CODED``.
 
-    Where the text of a document is supplied, offsets are held against it.
+    ``places`` are file and row number of each row of the table. Where the text of a document is supplied, offsets
+    are held against it.
     """
     check = {"sections": _sections, "segments": _segments, "codings": _codings}[table]
-    files = [one.file for one in getattr(study.tables, table)]
     found = check(folder, study, rows)
-    places = [(file, row) for file in files for row in read_text(folder / file)[ROW]]
-    whole = (" and ".join(files), None)
+    whole = (" and ".join(one.file for one in getattr(study.tables, table)), None)
     return [Problem(*(whole if number is None else places[number]), *rest) for number, *rest in found]
 
 

@@ -5,13 +5,14 @@ Allowed values and keys belong in ``validation.py``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from pipeline.ingest.csv import ROW
+from pipeline.ingest.export import ROW
 from pipeline.problems import Problem
 
 BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
@@ -19,32 +20,63 @@ BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "
 _WORDS = {
     pl.Int64: ("not a whole number", "Write digits only, without unit or thousands separator."),
     pl.Float64: ("not a number", "Write digits and a decimal point, without unit."),
-    pl.Date: ("not a date of the calendar", "Write it as year-month-day, such as 2024-03-31."),
     pl.Boolean: ("neither true nor false", "Write true or false."),
 }
+ISO = "%Y-%m-%d"
+_ISO_TIME = r"^(\d{4}-\d\d-\d\d)[ T]\d\d:\d\d"
+_PARTED = re.compile(r"^(\d{1,2})[./-](\d{1,2})[./-]\d{2,4}\b")
 
 
-def cast(path: Path, texts: pl.DataFrame, columns: Mapping[str, Any]) -> tuple[pl.DataFrame, list[Problem]]:
+def cast(
+    path: Path, texts: pl.DataFrame, columns: Mapping[str, Any], dates: Mapping[str, str] | None = None
+) -> tuple[pl.DataFrame, list[Problem]]:
     """The typed frame (columns in the order of ``columns``), and a problem for each cell that has no such type.
 
-    ``columns`` are the columns of a Pandera schema; a cell that can't be typed is null in the frame.
+    ``columns`` are the columns of a Pandera schema; a cell that can't be typed is null in the frame. ``dates`` has
+    the declared date format (as Python writes it) by column; year-month-day is understood beside it.
     """
     typed, problems = [], []
     for name, column in columns.items():
         dtype = column.dtype.type
-        series = texts.select(_typed(name, dtype)).to_series()
+        declared = (dates or {}).get(name, "")
+        series = _series(texts, name, dtype, declared)
         typed.append(series)
-        rule, remedy = _WORDS.get(type(dtype) if isinstance(dtype, pl.DataType) else dtype, ("", ""))
-        lost = texts.filter(texts[name].is_not_null() & series.is_null()).select(ROW, name)
-        problems += [Problem(path.name, row, name, value, rule, remedy) for row, value in lost.iter_rows()]
+        if series.null_count() > texts[name].null_count():
+            lost = texts.filter(texts[name].is_not_null() & series.is_null()).select(ROW, name)
+            problems += [_problem(path, row, name, value, dtype, declared) for row, value in lost.iter_rows()]
     return pl.DataFrame(typed), problems
+
+
+def _series(texts: pl.DataFrame, name: str, dtype: Any, declared: str) -> pl.Series:
+    series = texts.select(_typed(name, dtype)).to_series()
+    if dtype != pl.Date or series.null_count() == texts[name].null_count():
+        return series
+    left = pl.col(name).str.extract(_ISO_TIME, 1).str.to_date(ISO, strict=False)
+    if declared:
+        left = pl.coalesce(left, pl.col(name).str.to_datetime(declared, strict=False).dt.date())
+    return series.zip_with(series.is_not_null(), texts.select(left.alias(name)).to_series())
 
 
 def _typed(name: str, dtype: Any) -> pl.Expr:
     if dtype == pl.Date:
-        return pl.col(name).str.to_date("%Y-%m-%d", strict=False)
+        return pl.col(name).str.to_date(ISO, strict=False)
     if dtype == pl.Boolean:
         return pl.col(name).str.to_lowercase().replace_strict(BOOLEANS, default=None, return_dtype=pl.Boolean)
     if dtype == pl.String:
         return pl.col(name)
     return pl.col(name).cast(dtype, strict=False)
+
+
+def _problem(path: Path, row: int, name: str, value: str, dtype: Any, declared: str) -> Problem:
+    kind = type(dtype) if isinstance(dtype, pl.DataType) else dtype
+    rule, remedy = _date_words(value, declared) if kind == pl.Date else _WORDS.get(kind, ("", ""))
+    return Problem(path.name, row, name, value, rule, remedy)
+
+
+def _date_words(value: str, declared: str) -> tuple[str, str]:
+    parted = _PARTED.match(value)
+    if declared or not parted:
+        return "not a date of the calendar", "Write it as year-month-day, such as 2024-03-31."
+    both = all(int(part) <= 12 for part in parted.groups())
+    rule = "day and month can't be told apart" if both else "not written as year-month-day"
+    return rule, "Say in the study file how dates are written, such as format: {dates: day/month/year}."

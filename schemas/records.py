@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import pandera.polars as pa
 
+OPTIONAL = {"optional": True}
+"""Metadata of a column that not every service records: a file may lack it, and its cells may be empty."""
+
 
 class Record(pa.DataFrameModel):
     """Rows about people, contacts or posts: all columns, no others, in this order."""

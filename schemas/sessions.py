@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandera.polars as pa
 import polars as pl
 
-from schemas.records import Record
+from schemas.records import OPTIONAL, Record
 
 MODES = ("in person", "telephone", "video", "text")
 ACTIVITIES = ("conversation", "walk", "fitness", "community resource", "finding resources", "other")
@@ -17,11 +17,19 @@ class Sessions(Record):
     session: str = pa.Field(description="contact id; unique with client")
     client: str = pa.Field(description="pseudonymous client id")
     service: str = pa.Field(description="service id")
-    worker: str = pa.Field(description="pseudonymous peer worker id")
+    worker: str = pa.Field(nullable=True, metadata=OPTIONAL, description="pseudonymous peer worker id")
     date: pl.Date = pa.Field(description="day of the contact")
-    minutes: int = pa.Field(ge=0, le=1440, description="length in minutes, travel excluded; 0 for a no-show")
-    mode: str = pa.Field(isin=list(MODES), description="how the contact took place")
-    activity: str = pa.Field(isin=list(ACTIVITIES), description="what was mainly done")
+    minutes: int = pa.Field(
+        nullable=True,
+        metadata=OPTIONAL,
+        ge=0,
+        le=1440,
+        description="minutes without travel; 0 for a no-show",
+    )
+    mode: str = pa.Field(nullable=True, metadata=OPTIONAL, isin=list(MODES), description="how the contact took place")
+    activity: str = pa.Field(
+        nullable=True, metadata=OPTIONAL, isin=list(ACTIVITIES), description="what was mainly done"
+    )
     attended: bool = pa.Field(description="false for a no-show")
 
     class Config(Record.Config):

@@ -14,6 +14,7 @@ from schemas.analyses import Analyses
 from schemas.coding import Basis
 from schemas.documents import VIGNETTE, Document
 from schemas.instrument import Identifier, Strict
+from schemas.sources import Recode, Source
 
 DataStatus = Literal["observed", "reconstructed", "demonstration"]
 Link = Literal["none", "respondent", "subject"]
@@ -53,10 +54,9 @@ class Wave(Period):
     label: str
 
 
-class Table(Strict):
-    """One raw file of one record table."""
+class Table(Source):
+    """Raw rows of one record table, and what they are."""
 
-    file: str
     data_status: DataStatus
 
 
@@ -67,6 +67,9 @@ class SurveyTable(Table):
     wave: Identifier
     link: Link = "none"
     service: str = Field(default="column", description="`column`, `unknown`, or the id of the one service")
+    answers: Recode = Field(
+        default={}, description="cell of any item, and the answer (label, id or code) that it stands for"
+    )
 
 
 class Tables(Strict):

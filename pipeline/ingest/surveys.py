@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from pipeline.ingest.export import ROW
 from schemas.instrument import Instrument
 from schemas.study import SurveyTable
 
@@ -24,9 +25,9 @@ def answers(instrument: Instrument) -> dict[str, tuple[int | None, str]]:
 
 
 def to_long(wide: pl.DataFrame, table: SurveyTable, instrument: Instrument) -> pl.DataFrame:
-    """The ``surveys`` record of one valid export.
+    """The ``surveys`` record of one valid export, with ``ROW``.
 
-    ``wide`` has the columns respondent, the items, and where they apply subject and service. Ids of unlinked
+    ``wide`` has the columns ``ROW``, respondent, the items, and where they apply subject and service. Ids of unlinked
     tables are prefixed by wave, so that they can't match by accident.
     """
     prefix = f"{table.wave}:"
@@ -46,7 +47,7 @@ def to_long(wide: pl.DataFrame, table: SurveyTable, instrument: Instrument) -> p
         wide.with_columns(respondent=respondent, subject=subject, service=service)
         .unpivot(
             [item.id for item in instrument.items if item.id in wide.columns],
-            index=["respondent", "subject", "service"],
+            index=[ROW, "respondent", "subject", "service"],
             variable_name="item",
             value_name="answer",
         )
@@ -57,5 +58,5 @@ def to_long(wide: pl.DataFrame, table: SurveyTable, instrument: Instrument) -> p
             label=cell.replace_strict(ids, default="", return_dtype=pl.String),
             data_status=pl.lit(table.data_status),
         )
-        .select(COLUMNS)
+        .select(*COLUMNS, ROW)
     )

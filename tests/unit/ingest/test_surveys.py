@@ -3,6 +3,7 @@
 import polars as pl
 import pytest
 
+from pipeline.ingest.export import ROW
 from pipeline.ingest.surveys import COLUMNS, answers, to_long
 from pipeline.studies import instruments
 from schemas.study import SurveyTable
@@ -18,7 +19,7 @@ def table(**more: object) -> SurveyTable:
 def wide(**columns: list[str | None]) -> pl.DataFrame:
     rows = len(columns["respondent"])
     items = {item.id: [None] * rows for item in STAFF.items}
-    return pl.DataFrame(items | columns, schema_overrides=dict.fromkeys(items, pl.String))
+    return pl.DataFrame({ROW: range(2, rows + 2)} | items | columns, schema_overrides=dict.fromkeys(items, pl.String))
 
 
 def test_an_answer_may_be_a_label_an_id_or_a_code_in_any_case() -> None:
@@ -43,7 +44,7 @@ def test_off_the_scale_and_not_answered_are_told_apart() -> None:
 def test_one_row_an_answer_with_all_columns() -> None:
     frame = wide(respondent=["a", "b"], service=["x", "y"], hope=["Agree", "Disagree"])
     long = to_long(frame, table(), STAFF)
-    assert long.columns == list(COLUMNS)
+    assert long.columns == [*COLUMNS, ROW]
     assert long.height == 2 * len(STAFF.items)
     assert set(long["instrument"]) == {"recovery-practice"}
     assert set(long["data_status"]) == {"observed"}
@@ -77,7 +78,9 @@ def test_an_item_that_the_file_does_not_have_has_no_rows() -> None:
 
 
 def test_a_file_without_respondents() -> None:
-    empty = {"respondent": pl.String, "service": pl.String} | dict.fromkeys((i.id for i in STAFF.items), pl.String)
+    empty = {ROW: pl.Int64, "respondent": pl.String, "service": pl.String} | dict.fromkeys(
+        (i.id for i in STAFF.items), pl.String
+    )
     long = to_long(pl.DataFrame(schema=empty), table(), STAFF)
     assert long.height == 0
     assert long.schema["response"] == pl.Int64

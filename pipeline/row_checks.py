@@ -1,0 +1,153 @@
+"""Checks of one batch of rows: columns, types, allowed values, services, dates, answers.
+
+What is valid is declared in ``schemas``; keys, which reach over batches and files, belong in ``keys.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from pipeline.check_words import words
+from pipeline.ingest import surveys
+from pipeline.ingest.export import ROW
+from pipeline.problems import Problem, file_problem, nearest
+from schemas.study import Study
+
+if TYPE_CHECKING:
+    from pandera.polars import DataFrameSchema
+
+    from schemas.instrument import Instrument
+    from schemas.records import Record
+
+
+@cache
+def without_key(schema: type[Record]) -> DataFrameSchema:
+    """A record schema that does not compare keys: within a batch that would say nothing of the others."""
+    import copy
+
+    found = copy.deepcopy(schema.to_schema())
+    found.unique = None
+    for column in found.columns.values():
+        column.unique = False
+    return found
+
+
+def key_of(schema: type[Record]) -> list[str]:
+    """Columns that together are the key of a record."""
+    declared = schema.to_schema()
+    return list(declared.unique or [name for name, column in declared.columns.items() if column.unique])
+
+
+def optional_columns(columns: Mapping[str, Any]) -> tuple[str, ...]:
+    """Columns that a file may lack: those with a default, and those that not every service records."""
+    return tuple(
+        name for name, one in columns.items() if one.default is not None or (one.metadata or {}).get("optional")
+    )
+
+
+def with_defaults(texts: pl.DataFrame, columns: Mapping[str, Any]) -> pl.DataFrame:
+    """A column that has a default may be left out, and its cells may be empty; one that is optional is empty then."""
+    defaults = {n: None if one.default is None else str(one.default).lower() for n, one in columns.items()}
+    added = [
+        (pl.col(name).fill_null(text) if name in texts.columns else pl.lit(text, pl.String)).alias(name)
+        for name, text in defaults.items()
+        if text is not None or name not in texts.columns
+    ]
+    return texts.with_columns(added)
+
+
+def schema_problems(path: Path, texts: pl.DataFrame, typed: pl.DataFrame, schema: DataFrameSchema) -> list[Problem]:
+    """What Pandera finds, told with row, column, the value as written, and what to do."""
+    import pandera.polars as pa
+    from pandera.errors import SchemaErrors
+
+    try:
+        with pa.config.config_context(validation_depth=pa.config.ValidationDepth.SCHEMA_AND_DATA):
+            schema.validate(typed, lazy=True)
+    except SchemaErrors as error:
+        cases = error.failure_cases.filter(pl.col("index").is_not_null())
+        return [_from_case(path, texts, case) for case in cases.iter_rows(named=True)]
+    return []
+
+
+def _from_case(path: Path, texts: pl.DataFrame, case: dict[str, Any]) -> Problem:
+    index = int(case["index"])
+    columns = [str(case["column"])] if case["schema_context"] == "Column" else []
+    value = " + ".join(texts[column][index] or "" for column in columns)
+    rule, remedy = words(str(case["check"]))
+    return Problem(path.name, texts[ROW][index], " + ".join(columns), value, rule, remedy)
+
+
+def once(problems: Iterable[Problem]) -> list[Problem]:
+    """The first problem of each cell: a text in a number column is not also an empty cell."""
+    seen: dict[tuple[int | None, str], Problem] = {}
+    for problem in problems:
+        seen.setdefault((problem.row, problem.column), problem)
+    return list(seen.values())
+
+
+def column_problems(
+    path: Path, present: Sequence[str], expected: Sequence[str], optional: Sequence[str] = (), row: int = 1
+) -> list[Problem]:
+    """Columns that are missing, and columns that nobody knows."""
+    extra = [name for name in present if name not in expected and name not in optional]
+    missing = [name for name in expected if name not in present and name not in optional]
+    if extra == list(present) and missing:  # what stands there may be answers: not a word of it is told
+        names = ", ".join(expected)
+        remedy = f"Add a first row that names the columns ({names}), or say in the study file which is which."
+        return [file_problem(path, "the first row does not name the columns", remedy, row)]
+    problems = []
+    for name in missing:
+        remedy = f"Add it, or name under columns what it comes from. {nearest(name, extra)}".strip()
+        problems.append(file_problem(path, "the column is missing", remedy, row, name))
+    for name in extra:
+        remedy = f"Rename or remove it. {nearest(name, [*missing, *optional] or expected)}"
+        problems.append(file_problem(path, "unknown column", remedy, row, name))
+    return problems
+
+
+def service_problems(path: Path, texts: pl.DataFrame, study: Study) -> list[Problem]:
+    """Services that the study file does not declare."""
+    known = study.service_ids()
+    if "service" not in texts.columns or "segment" in texts.columns:  # a passage may name none: see coding.py
+        return []
+    wrong = texts.filter(~pl.col("service").is_in(known) | pl.col("service").is_null()).select(ROW, "service")
+    return [
+        Problem(path.name, row, "service", value or "", "unknown service", nearest(value or "", known))
+        for row, value in wrong.iter_rows()
+    ]
+
+
+def period_problems(path: Path, texts: pl.DataFrame, typed: pl.DataFrame, study: Study) -> list[Problem]:
+    """Contacts can't lie outside the period of the study; posts may begin before it."""
+    if "date" not in typed.columns or "posts" in typed.columns:
+        return []
+    start, end = study.span().start, study.span().end
+    rule = f"outside the study's period ({start} to {end})"
+    remedy = "Correct the date, or the period in study.yml."
+    outside = texts.filter(~typed["date"].is_between(start, end).fill_null(True)).select(ROW, "date")
+    return [Problem(path.name, row, "date", value, rule, remedy) for row, value in outside.iter_rows()]
+
+
+def answer_problems(path: Path, texts: pl.DataFrame, instrument: Instrument) -> Iterator[Problem]:
+    """Cells that are no answer of the instrument."""
+    known = surveys.answers(instrument)
+    labels = " | ".join([*(o.label for o in instrument.options), *(s.label for s in instrument.special)])
+    for item in (one for one in instrument.items if one.id in texts.columns):
+        wrong = texts.filter(~pl.col(item.id).str.to_lowercase().is_in(list(known))).select(ROW, item.id)
+        for row, value in wrong.iter_rows():
+            rule = f"not an answer of {instrument.instrument}"
+            remedy = f"Use one of: {labels}; or leave it blank; or say under answers what it stands for."
+            yield Problem(path.name, row, item.id, value, rule, remedy)
+
+
+def respondent_problems(path: Path, texts: pl.DataFrame) -> Iterator[Problem]:
+    """Rows that nobody gave."""
+    key = [name for name in ("respondent", "subject") if name in texts.columns]
+    for row in texts.filter(pl.any_horizontal(pl.col(key).is_null()))[ROW]:
+        yield Problem(path.name, row, " + ".join(key), "", "must not be empty", "Give each respondent an id.")

@@ -1,0 +1,179 @@
+"""One raw file of one record table: its rows as texts in the record's columns, then typed and checked.
+
+How the columns of an export become those of a record belongs in ``ingest.mapping``, the checks in ``row_checks``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from pipeline import row_checks
+from pipeline.ingest import surveys
+from pipeline.ingest.export import ROW, Export
+from pipeline.ingest.mapping import Wanted, columns_of, to_record, used
+from pipeline.ingest.reading import read
+from pipeline.problems import Problem, ProblemsFoundError, file_problem, nearest
+from pipeline.studies import instruments
+from pipeline.typing_cells import cast
+from schemas.sources import Column, date_format
+from schemas.study import Study, SurveyTable, Table
+
+if TYPE_CHECKING:
+    from schemas.instrument import Instrument
+    from schemas.records import Record
+
+
+class RowReader:
+    """Reads one file; ``source``, ``study`` and ``table`` are left out for files that belong to no study."""
+
+    def __init__(
+        self,
+        path: Path,
+        schema: type[Record],
+        source: Table | None = None,
+        study: Study | None = None,
+        table: str = "",
+    ):
+        self.path, self.schema, self.study, self.table = path, schema, study, table
+        self.source = source or Table(file=path.name, data_status="observed")
+        self.present: list[str] = []
+        """Columns of the export, once it was opened."""
+
+    @property
+    def is_tolerant(self) -> bool:
+        """Wrong rows are set aside instead of stopping the table."""
+        return self.source.on_invalid == "quarantine"
+
+    @cached_property
+    def instrument(self) -> Instrument | None:
+        """The instrument of a survey export."""
+        return instruments()[self.source.instrument] if isinstance(self.source, SurveyTable) else None
+
+    @cached_property
+    def export(self) -> Export:
+        """The file as its reader gives it, and its data dictionary with it."""
+        if not self.path.is_file():
+            raise ProblemsFoundError(
+                [file_problem(self.path, "the file is not there", "Add it, or correct the name.")]
+            )
+        declared = self.source.format
+        dictionary = str(self.path.parent / declared.dictionary) if declared.dictionary else ""
+        return read(self.path, declared.model_copy(update={"dictionary": dictionary}), self.table)
+
+    @cached_property
+    def wanted(self) -> Wanted:
+        """What the record takes from the export."""
+        services = {one.name.lower(): one.id for one in self.study.services} if self.study else {}
+        if self.instrument is None:
+            columns = self.schema.to_schema().columns
+            numbers = tuple(n for n, one in columns.items() if one.dtype.type in (pl.Int64, pl.Float64))
+            optional = row_checks.optional_columns(columns)
+            return Wanted(tuple(columns), optional, numbers, recodes={"service": services})
+        return self._wanted_of_survey(self.instrument, services)
+
+    def _wanted_of_survey(self, instrument: Instrument, services: dict[str, str]) -> Wanted:
+        assert isinstance(self.source, SurveyTable)
+        items = tuple(item.id for item in instrument.items)
+        service = ("service",) if self.source.service == "column" else ()
+        # A reconstructed file has no column for an item whose figures no counts can meet.
+        optional = ("subject", *(items if self.source.data_status == "reconstructed" else ()))
+        known = {text: name for text, (_, name) in surveys.answers(instrument).items()}
+        recodes = {"service": services} | dict.fromkeys(items, known)
+        return Wanted(("respondent", "subject", *service, *items), optional, answers=items, recodes=recodes)
+
+    @cached_property
+    def columns(self) -> dict[str, Column]:
+        """Where each column of the record comes from."""
+        return columns_of(self.wanted, self.source, self.present)
+
+    @property
+    def not_used(self) -> list[str]:
+        """Columns of the export that nothing is made of."""
+        taken = used(self.source, self.columns)
+        return [name for name in self.present if name not in taken]
+
+    def batches(self) -> Iterator[pl.DataFrame]:
+        """Rows that are meant, as texts in the columns of the record that the file has.
+
+        Raises
+        ------
+        ProblemsFoundError
+            When the file can't be read, or lacks a column.
+        """
+        for texts in self.export.batches():
+            if not self.present:
+                self.present = [name for name in texts.columns if name != ROW]
+                problems = self._column_problems()
+                if problems:
+                    raise ProblemsFoundError(problems)
+            yield to_record(texts, self.wanted, self.source, self.export)
+
+    def _column_problems(self) -> list[Problem]:
+        row, needed = self.source.format.header, [n for n in self.wanted.columns if n not in self.wanted.optional]
+        told = used(self.source, {name: self.source.columns[name] for name in self.source.columns})
+        into = {self.source.stack.into} if self.source.stack else set()
+        problems = [
+            file_problem(
+                self.path, "named in the study file, but no column of the export", self._near(name), row, name
+            )
+            for name in sorted(told - {*self.present} - into)
+        ]
+        for name in sorted({*self.source.columns} - {*self.wanted.columns}):
+            rule = f"not a column of {self.table}"
+            problems.append(Problem("study.yml", None, name, "", rule, nearest(name, self.wanted.columns)))
+        if self.source.columns or self.source.stack:
+            missing = [name for name in needed if name not in self.columns]
+            rule = f"nothing in the export is said to be {self.table}'s"
+            return problems + [
+                file_problem(self.path, f"{rule} '{name}'", f"Name it under columns. {self._near(name)}", row, name)
+                for name in missing
+            ]
+        optional = self.wanted.optional
+        return problems + row_checks.column_problems(self.path, self.present, needed, optional, row)
+
+    def _near(self, name: str) -> str:
+        return nearest(name, self.present)
+
+    def check(self, texts: pl.DataFrame) -> tuple[pl.DataFrame, list[Problem]]:
+        """Typed rows of the record with ``ROW``, and what is wrong in them."""
+        typed, problems = self._check_survey(texts) if self.instrument else self._check(texts)
+        return typed, [self._told(problem) for problem in row_checks.once(problems)]
+
+    def _check(self, texts: pl.DataFrame) -> tuple[pl.DataFrame, list[Problem]]:
+        schema = row_checks.without_key(self.schema)
+        texts = row_checks.with_defaults(texts, schema.columns)
+        typed, problems = cast(self.path, texts, schema.columns, self._dates())
+        if self.study:
+            problems += row_checks.service_problems(self.path, texts, self.study)
+            problems += row_checks.period_problems(self.path, texts, typed, self.study)
+        problems += row_checks.schema_problems(self.path, texts, typed, schema)
+        return typed.with_columns(texts[ROW]), problems
+
+    def _check_survey(self, texts: pl.DataFrame) -> tuple[pl.DataFrame, list[Problem]]:
+        assert isinstance(self.source, SurveyTable)
+        assert self.instrument is not None
+        problems: list[Problem] = [
+            *row_checks.answer_problems(self.path, texts, self.instrument),
+            *row_checks.respondent_problems(self.path, texts),
+        ]
+        if self.study and self.source.service == "column":
+            problems += row_checks.service_problems(self.path, texts, self.study)
+        return surveys.to_long(texts, self.source, self.instrument), problems
+
+    def _dates(self) -> dict[str, str]:
+        declared = self.source.format.dates
+        formats = {name: column.dates or declared for name, column in self.columns.items()}
+        return {name: date_format(one) for name, one in formats.items() if one}
+
+    def _told(self, problem: Problem) -> Problem:
+        """Beside the record's column, the column of the export: that is the one a person opens."""
+        column = self.columns.get(problem.column)
+        if column is None or not column.from_ or column.from_ == (problem.column,):
+            return problem
+        return replace(problem, column=f"{problem.column} (from {', '.join(column.from_)})")

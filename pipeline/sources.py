@@ -1,0 +1,33 @@
+"""Which files a table of the study file means. Light: the graph asks before anything heavy is imported.
+
+Reading them belongs in ``pipeline.ingest``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from schemas.sources import Source
+
+
+def files_of(folder: Path, source: Source, table: str, index: int) -> list[Path]:
+    """The files of one entry (the ``index``-th) of a table, by name.
+
+    A pattern gives those that are there; a query the snapshot of its rows. A named file is given even where it is
+    not there.
+    """
+    if source.query:
+        return [snapshot_file(folder, table, index)]
+    if "*" in source.file:
+        return sorted(path for path in folder.glob(source.file) if path.is_file())
+    return [folder / source.file]
+
+
+def snapshot_file(folder: Path, table: str, index: int) -> Path:
+    """Where the rows of a query are kept: by table, numbered from its second entry on."""
+    return folder / "snapshots" / (f"{table}-{index + 1}.parquet" if index else f"{table}.parquet")
+
+
+def dictionary_of(folder: Path, source: Source) -> Path | None:
+    """The data dictionary that belongs to an export, where one is declared."""
+    return folder / source.format.dictionary if source.format.dictionary else None
