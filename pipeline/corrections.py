@@ -14,9 +14,9 @@ import polars as pl
 from pipeline.ingest.csv import read_text
 from pipeline.ingest.export import ROW
 from pipeline.problems import Problem, ProblemsFoundError, nearest
+from pipeline.sources import CORRECTIONS
 from schemas.study import Study, Tables
 
-FILE = "corrections.csv"
 COLUMNS = ("table", "row", "column", "from", "to", "reason", "by")
 
 
@@ -48,7 +48,7 @@ class Corrections:
         ProblemsFoundError
             When the file lacks a column, a reason or a name, or names an unknown table.
         """
-        path = folder / FILE
+        path = folder / CORRECTIONS
         if not path.is_file():
             return Corrections()
         rows = read_text(path)
@@ -105,7 +105,7 @@ def _not_met(one: Correction) -> Problem | None:
         )
     else:
         rule, remedy = "finds no such row", "Correct the row, such as session=s11; client=c15."
-    return Problem(FILE, one.line, one.column, "", rule, remedy)
+    return Problem(CORRECTIONS, one.line, one.column, "", rule, remedy)
 
 
 def _correction(row: dict[str, str]) -> Correction:

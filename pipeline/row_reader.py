@@ -69,7 +69,8 @@ class RowReader:
     @cached_property
     def wanted(self) -> Wanted:
         """What the record takes from the export."""
-        services = {one.name.lower(): one.id for one in self.study.services} if self.study else {}
+        declared = self.study.services if self.study else ()
+        services = {text.lower(): one.id for one in declared for text in (one.name, *one.written)}
         if self.instrument is None:
             columns = self.schema.to_schema().columns
             numbers = tuple(n for n, one in columns.items() if one.dtype.type in (pl.Int64, pl.Float64))

@@ -9,6 +9,9 @@ from pathlib import Path
 
 from schemas.sources import Source
 
+CORRECTIONS = "corrections.csv"
+"""Declared fixes of raw cells, beside the study file."""
+
 
 def files_of(folder: Path, source: Source, table: str, index: int) -> list[Path]:
     """The files of one entry (the ``index``-th) of a table, by name.

@@ -10,6 +10,8 @@ import io
 import json
 import os
 import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -139,6 +141,31 @@ def write_parquet(path: Path, frame: pl.DataFrame | pd.DataFrame) -> Path:
     buffer = io.BytesIO()
     (frame if isinstance(frame, pl.DataFrame) else pl.from_pandas(frame)).write_parquet(buffer)
     return write_bytes(path, buffer.getvalue())
+
+
+@contextmanager
+def staged(path: Path) -> Iterator[Path]:
+    """A file to write to beside ``path``, which takes its place if all goes well, and goes if not."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def sink_parquet(path: Path, schema: Mapping[str, Any], batches: Iterable[pl.DataFrame]) -> None:
+    """Write frames as they come; not atomic: use it on a ``staged`` file."""
+    from polars.io.plugins import register_io_source
+
+    def source(*_: Any) -> Iterator[pl.DataFrame]:
+        yield from batches
+
+    register_io_source(source, schema=dict(schema)).sink_parquet(path, compression="lz4", maintain_order=True)
 
 
 def write_csv(path: Path, frame: pd.DataFrame) -> Path:

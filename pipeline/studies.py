@@ -15,6 +15,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from pipeline.problems import Problem, ProblemsFoundError, nearest
+from pipeline.sources import files_of
 from schemas.analyses import Drivers
 from schemas.instrument import Instrument
 from schemas.study import Study, SurveyTable, Tables
@@ -101,6 +102,8 @@ def load(path: Path, model: type[Model]) -> Model:
         remedy = "Check the indentation, colons and quotes of this line and the one above."
         row = mark.line + 1 if mark else None
         raise ProblemsFoundError([Problem(path.name, row, "", "", rule, remedy)]) from error
+    if model is Study and isinstance(content, dict):
+        content = _with_services(path, content)
     try:
         return model.model_validate(content if isinstance(content, dict) else {})
     except ValidationError as error:
@@ -108,7 +111,34 @@ def load(path: Path, model: type[Model]) -> Model:
         raise ProblemsFoundError([_explain(path, lines, model, one) for one in error.errors()]) from error
 
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+class _LOADER(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """YAML in which yes, no, on and off are the words that they are in answers and recodes."""
+
+
+_LOADER.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if not (tag.endswith(":bool") and first in "yYnNoO")]
+    for first, resolvers in _LOADER.yaml_implicit_resolvers.items()
+}
+
+
+def _with_services(path: Path, content: dict[str, Any]) -> dict[str, Any]:
+    """The services that a study file keeps in a file of their own."""
+    file = path.parent / str(content.get("services_file") or "")
+    if "services" in content or not file.is_file():
+        return content
+    with file.open(encoding="utf-8-sig", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    if rows and not {"id", "name"} <= set(rows[0]):
+        raise ProblemsFoundError([Problem(file.name, 1, "", "", "has no columns id and name", "Add them.")])
+    services = [
+        {
+            "id": row["id"],
+            "name": row["name"],
+            "written": [one.strip() for one in (row.get("written") or "").split(";") if one.strip()],
+        }
+        for row in rows
+    ]
+    return content | {"services": services}
 
 
 def _lines(path: Path) -> dict[Location, int]:
@@ -188,15 +218,20 @@ def _coding_names_what_exists(study: Study, folder: Path) -> Iterator[Finding]:
 
 
 def _files_exist(study: Study, folder: Path) -> Iterator[Finding]:
-    named: list[tuple[Location, str]] = [
-        (("tables", name, index, "file"), table.file)
-        for name in Tables.model_fields
-        for index, table in enumerate(getattr(study.tables, name))
-    ]
-    named += [((key,), getattr(study, key)) for key in ("claims", "findings") if getattr(study, key)]
-    present = sorted(p.name for p in folder.iterdir() if p.is_file())
+    named: list[tuple[Location, str]] = []
+    for name in Tables.model_fields:
+        for index, table in enumerate(getattr(study.tables, name)):
+            at = ("tables", name, index)
+            named += [((*at, "file"), table.file)] if table.file else []
+            named += [((*at, "format", "dictionary"), table.format.dictionary)] if table.format.dictionary else []
+            if table.query and not files_of(folder, table, name, index)[0].is_file():
+                yield (*at, "query"), "no snapshot was taken yet", f"Run: peerscope snapshot {study.study}"
+    named += [((key,), getattr(study, key)) for key in ("claims", "findings", "services_file") if getattr(study, key)]
+    present = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
     for at, file in named:
-        if not (folder / file).is_file():
+        if "*" in file and not any(folder.glob(file)):
+            yield at, f"no file fits '{file}'", f"There are: {', '.join(present[:8])}."
+        elif "*" not in file and not (folder / file).is_file():
             yield at, f"file '{file}' is not in the folder", nearest(file, present)
 
 

@@ -45,6 +45,7 @@ class Service(Strict):
 
     id: Identifier
     name: str
+    written: tuple[str, ...] = Field(default=(), description="other spellings of the name in exports")
 
 
 class Wave(Period):
@@ -167,7 +168,8 @@ class Study(Strict):
     source_family: Identifier
     fictional: bool = False
     summary: str = ""
-    services: tuple[Service, ...] = Field(min_length=1)
+    services: tuple[Service, ...] = Field(default=(), description="or name a file of them: services_file")
+    services_file: str = Field(default="", description="CSV of services: id, name, written (spellings joined by `;`)")
     waves: tuple[Wave, ...] = ()
     tables: Tables = Tables()
     aggregates: tuple[Aggregates, ...] = ()
@@ -208,6 +210,12 @@ class Study(Strict):
         if wrong:
             raise ValueError(f"demonstration data belong in fictional studies only, and no others: {wrong[0]}")
         return tables
+
+    @model_validator(mode="after")
+    def _has_services(self) -> Study:
+        if not self.services:
+            raise ValueError("a study has at least one service: name them under services, or a file in services_file")
+        return self
 
     @model_validator(mode="after")
     def _dated_tables_need_a_period(self) -> Study:

@@ -66,7 +66,9 @@ def evaluation(study: Study, project: Project, tables: Sequence[str]) -> Evaluat
     records: dict[str, Any] = {}
     for table in (one for one in tables_of(study) if one in tables):
         path = project.records(study.study, table)
-        records[table] = pd.read_parquet(path) if table == "claims" else pl.read_parquet(path)
+        readers: dict[str, Any] = {"claims": pd.read_parquet, "sessions": pl.scan_parquet}
+        read = readers.get(table, pl.read_parquet)
+        records[table] = read(path)
     if "codings" in records:
         records["codebook"] = read_codebook(project.raw)
     return Evaluation(study, instruments(), records)

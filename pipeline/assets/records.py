@@ -42,30 +42,42 @@ def study_file(node: Node, project: Project) -> Made:
 def record(node: Node, project: Project) -> Made:
     """Validate the raw files of one table, or count doses from sessions, and keep the rows."""
     assert node.study is not None
-    frame = _claims(node) if node.name == "claims" else _rows(node, project)
+    if node.inputs and node.name != "claims":
+        return _streamed(node, project)
+    frame = _claims(node) if node.name == "claims" else _counted(node, project)
     path = write_parquet(project.records(node.study.study, node.name), frame)
     files = ", ".join(p.name for p in node.inputs) or "counted from sessions"
     metadata = {"rows": len(frame), "columns": len(frame.columns), "raw files": files}
     return Made([path], metadata, True, {"rows": len(frame)})
 
 
-def _rows(node: Node, project: Project) -> pl.DataFrame:
+def _streamed(node: Node, project: Project) -> Made:
+    """Raw files to one record, batch by batch; what is set aside is kept beside it, and counted."""
     from pipeline.generate import outdated
-    from pipeline.validation import read_table
+    from pipeline.problems import keep_report
+    from pipeline.recording import record_table
 
     assert node.study is not None
     assert node.folder is not None
-    if node.inputs:
-        rows = read_table(node.folder, node.study, node.name)
-        problems = outdated(node.folder, node.study, node.name)
-        if problems:
-            raise ProblemsFoundError(problems)
-        return rows
+    path = project.records(node.study.study, node.name)
+    recorded = record_table(node.folder, node.study, node.name, path)
+    problems = outdated(node.folder, node.study, node.name)
+    if problems:
+        raise ProblemsFoundError(problems)
+    keep_report(project.restricted(node.study.study, "quarantine"), node.name, recorded.aside)
+    counts = write_json(path.with_suffix(".json"), recorded.counts())
+    metadata = {"rows": recorded.rows, "rows set aside": recorded.rows_aside, **recorded.rules}
+    metadata |= {"columns": recorded.columns, "raw files": ", ".join(recorded.files)}
+    return Made([path, counts], metadata, True, {"rows": recorded.rows, "rows set aside": recorded.rows_aside})
+
+
+def _counted(node: Node, project: Project) -> pl.DataFrame:
     import polars as pl
 
     from pipeline.methods.dose import from_sessions
 
-    return from_sessions(pl.read_parquet(project.records(node.study.study, "sessions")))
+    assert node.study is not None
+    return from_sessions(pl.scan_parquet(project.records(node.study.study, "sessions")))
 
 
 def _claims(node: Node) -> pl.DataFrame:

@@ -20,23 +20,21 @@ from schemas.vocabulary import ALL, ESTIMATE_NUMBERS, REASONS
 __all__ = ["describe", "from_sessions", "model"]
 
 
-def from_sessions(sessions: pl.DataFrame, context: Context | None = None) -> pl.DataFrame:
+def from_sessions(sessions: pl.DataFrame | pl.LazyFrame) -> pl.DataFrame:
     """Sessions attended per client: a ``schemas.doses`` record, sorted by client.
 
     No-shows don't count; clients with no attended contact are absent. A client seen at several services counts
     once, at the one with most of the sessions (the first by id among equals).
     """
-    attended = sessions.filter(pl.col("attended"))
-    at_most = (
-        attended.group_by("client", "service").len().sort("client", "len", "service", descending=[False, True, False])
+    date = pl.col("date")
+    attended = sessions.lazy().filter("attended").select("client", "service", "date")
+    there = attended.group_by("client", "service").agg(
+        pl.len().cast(pl.Int64), date.min().alias("from"), to=date.max()
     )
-    home = at_most.group_by("client", maintain_order=True).agg(pl.col("service").first())
-    counts = attended.group_by("client").agg(
-        pl.len().cast(pl.Int64).alias("sessions"),
-        pl.col("date").min().alias("from"),
-        pl.col("date").max().alias("to"),
+    at_most = there.collect(engine="streaming").sort("client", "len", "service", descending=[False, True, False])
+    return at_most.group_by("client", maintain_order=True).agg(
+        pl.col("service").first(), pl.col("len").sum().alias("sessions"), pl.col("from").min(), pl.col("to").max()
     )
-    return home.join(counts, on="client").select("client", "service", "sessions", "from", "to").sort("client")
 
 
 def describe(doses: pl.DataFrame, context: Context, uncounted: Sequence[str] = ()) -> Results:

@@ -5,24 +5,25 @@ How much of it each client had belongs in ``dose``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from math import exp, log, sqrt
 from typing import Any
 
 import polars as pl
 
+from pipeline.methods.contacts import Contacts, Counts, Weeks, by_week, individual
 from pipeline.methods.results import Context, Ledger, Results
-from pipeline.methods.services import addends, breakdown, found_services, with_all
+from pipeline.methods.services import addends, breakdown, with_all
 from schemas.vocabulary import ALL, REASONS
 
 GROUP, INDIVIDUAL, CONTACTS = "group", "individual", "contacts"
 METHOD = "ratio estimate, linearised variance over ISO weeks (Cochran 1977; Lohr 2010), logit t interval"
 
-Counts = Mapping[tuple[str, str], tuple[int, int]]
-"""(service, category) → contacts, and the fewest persons that can be behind them."""
+Log = pl.DataFrame | pl.LazyFrame | Contacts
+"""Rows of ``schemas.sessions``, or the contacts counted from them."""
 
 
-def mix(sessions: pl.DataFrame, groups: pl.DataFrame, context: Context) -> Results:
+def mix(sessions: Log, groups: pl.DataFrame, context: Context) -> Results:
     """Shares of group and of individual contacts, for all and for each known service.
 
     One individual contact is one session id that somebody attended; one group contact is one group session with at
@@ -36,9 +37,10 @@ def mix(sessions: pl.DataFrame, groups: pl.DataFrame, context: Context) -> Resul
         Rows of ``schemas.sessions`` and of ``schemas.groups``; either may be empty.
     """
     ledger = Ledger(context)
-    contacts = pl.concat([_individual_contacts(sessions), _group_contacts(groups)])
-    counts, weeks = _counts(contacts), _weeks(contacts)
-    found = found_services(contacts)
+    contacts = _contacts(sessions)
+    counts = {**contacts.counts(INDIVIDUAL), **_group_counts(groups)}
+    weeks = _weeks(contacts, groups)
+    found = {*contacts.services, *_group_days(groups)["service"]}
     _declare_mix(ledger, counts, addends(found, context))
     for service in breakdown(found, context):
         for category in (GROUP, INDIVIDUAL):
@@ -49,19 +51,17 @@ def mix(sessions: pl.DataFrame, groups: pl.DataFrame, context: Context) -> Resul
     return ledger.results()
 
 
-def activities(sessions: pl.DataFrame, context: Context) -> Results:
+def activities(sessions: Log, context: Context) -> Results:
     """Share of each activity among the attended individual contacts, for all and for each known service.
 
-    Activities are those found in the frame; intervals as in ``mix``. A contact that several clients attended counts
-    once, with the activity of the first of them by id. Without any attended contact there is no row: no activity is
-    known.
+    Activities are those found in the frame, with `not recorded` among them where only some contacts have one;
+    intervals as in ``mix``. A contact that several clients attended counts once, with the activity of the first of
+    them by id. Without any attended contact, or where none has an activity, there is no row.
     """
     ledger = Ledger(context)
-    contacts = _individual_contacts(sessions)
-    counts, weeks = _counts(contacts), _weeks(contacts.with_columns(category=pl.col("activity")))
-    counts = dict(counts) | dict(_counts(contacts.with_columns(category=pl.col("activity"))))
-    names = sorted(contacts["activity"].unique())
-    found = found_services(contacts)
+    contacts = _contacts(sessions)
+    counts, weeks = {**contacts.counts(INDIVIDUAL), **contacts.counts()}, contacts.weeks()
+    names, found = contacts.activities, contacts.services
     if names:
         _declare_activities(ledger, counts, names, addends(found, context))
     for service in breakdown(found, context):
@@ -96,56 +96,26 @@ def _expit(x: float) -> float:
     return 1 / (1 + exp(-x)) if x > -700 else 0.0
 
 
-def _individual_contacts(sessions: pl.DataFrame) -> pl.DataFrame:
-    """One row a contact: service, week, category, activity, and the clients who attended."""
-    attended = sessions.filter(pl.col("attended")).sort("client")
-    return (
-        attended.group_by("session")
-        .agg(
-            pl.col("service").first(),
-            _week(pl.col("date").first()),
-            pl.lit(INDIVIDUAL).alias("category"),
-            pl.col("activity").first(),
-            pl.col("client").cast(pl.String).alias("clients"),
-            pl.lit(0, pl.Int64).alias("participants"),
-        )
-        .drop("session")
-    )
+def _contacts(sessions: Log) -> Contacts:
+    return sessions if isinstance(sessions, Contacts) else individual(sessions)
 
 
-def _group_contacts(groups: pl.DataFrame) -> pl.DataFrame:
-    return groups.filter(pl.col("participants") > 0).select(
-        "service",
-        _week(pl.col("date")),
-        pl.lit(GROUP).alias("category"),
-        "activity",
-        pl.lit([], pl.List(pl.String)).alias("clients"),
-        pl.col("participants").cast(pl.Int64),
-    )
+def _group_counts(groups: pl.DataFrame) -> Counts:
+    """Group contacts that somebody came to; the largest is the fewest persons there can have been."""
+    held = with_all(groups.filter(pl.col("participants") > 0))
+    table = held.group_by("service").agg(pl.len(), pl.col("participants").max().cast(pl.Int64))
+    return {(service, GROUP): (n, persons) for service, n, persons in table.iter_rows()}
 
 
-def _week(date: pl.Expr) -> pl.Expr:
-    return date.dt.strftime("%G-W%V").alias("week")
+def _group_days(groups: pl.DataFrame) -> pl.DataFrame:
+    held = groups.filter(pl.col("participants") > 0)
+    return held.group_by("service", "date").agg(pl.len().cast(pl.Int64).alias("contacts"))
 
 
-def _counts(contacts: pl.DataFrame) -> dict[tuple[str, str], tuple[int, int]]:
-    persons = pl.max_horizontal(
-        pl.col("clients").list.explode(keep_nulls=False, empty_as_null=False).n_unique(), pl.col("participants").max()
-    )
-    table = with_all(contacts).group_by("service", "category").agg(pl.len(), persons.alias("persons"))
-    return {(service, category): (n, persons) for service, category, n, persons in table.iter_rows()}
-
-
-def _weeks(contacts: pl.DataFrame) -> dict[str, list[dict[str, int]]]:
-    """Contacts of each category in each week, by service."""
-    table = with_all(contacts).group_by("service", "week", "category").len().sort("service", "week")
-    weeks: dict[tuple[str, str], dict[str, int]] = {}
-    for service, week, category, n in table.iter_rows():
-        weeks.setdefault((service, week), {})[category] = n
-    services: dict[str, list[dict[str, int]]] = {}
-    for (service, _), one in weeks.items():
-        services.setdefault(service, []).append(one)
-    return services
+def _weeks(contacts: Contacts, groups: pl.DataFrame) -> Weeks:
+    days = [contacts.days.select("service", "date", "contacts", category=pl.lit(INDIVIDUAL))]
+    days.append(_group_days(groups).select("service", "date", "contacts", category=pl.lit(GROUP)))
+    return by_week(pl.concat(days).with_columns(pl.col("date").dt.strftime("%G-W%V").alias("week")))
 
 
 def _n(counts: Counts, service: str, category: str) -> int:

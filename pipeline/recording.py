@@ -1,0 +1,65 @@
+"""One record table from its raw files to Parquet, batch by batch: valid rows kept, wrong ones told or set aside.
+
+Checking the rows belongs in ``validation.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pipeline.problems import Problem
+from pipeline.store import sink_parquet, staged
+from pipeline.validation import TableStream, schema_of
+from schemas.study import Study
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What came of one table."""
+
+    rows: int
+    columns: int
+    files: Sequence[str]
+    rows_aside: int
+    rules: Mapping[str, int]
+    aside: Sequence[Problem]
+
+    def counts(self) -> dict[str, Any]:
+        """Counts and rules, without any value."""
+        return {"rows": self.rows, "rows set aside": self.rows_aside, "rules": dict(self.rules)}
+
+
+def record_table(folder: Path, study: Study, table: str, path: Path) -> Recorded:
+    """Write the valid rows of one table to ``path``, all or nothing.
+
+    Raises
+    ------
+    ProblemsFoundError
+        With the problems of all files of the table that stop it; ``path`` is then as it was.
+    """
+    stream = TableStream(folder, study, table)
+    columns = schema_of(table).to_schema().columns
+    schema = {name: one.dtype.type for name, one in columns.items()}
+    with staged(path) as temporary:
+        sink_parquet(temporary, schema, stream)
+        aside = stream.finish(pl.scan_parquet(temporary))
+        if len(aside):
+            _leave_out(temporary, aside)
+        rows = pl.scan_parquet(temporary).select(pl.len()).collect().item()
+    tally = stream.rows.aside
+    files = [reader.path.name for reader in stream.readers]
+    return Recorded(rows, len(columns), files, stream.rows.rows_aside, tally.rules, tally.told())
+
+
+def _leave_out(path: Path, places: pl.Series) -> None:
+    """Write the rows anew without those at some places."""
+    index = pl.int_range(pl.len(), dtype=pl.Int64).alias("#place")
+    rows = pl.scan_parquet(path).with_columns(index)
+    kept = rows.join(places.to_frame("#place").lazy(), on="#place", how="anti", maintain_order="left")
+    with staged(path) as other:
+        kept.drop("#place").sink_parquet(other, compression="lz4", maintain_order=True)
