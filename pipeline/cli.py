@@ -56,13 +56,16 @@ def run(
 
 
 @app.command()
-def validate(study: StudyArgument = None) -> None:
+def validate(
+    study: StudyArgument = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Show how each column comes from the export.")] = False,
+) -> None:
     """Check the raw files only; a table of problems where there are any."""
     from pipeline.terminal import validate_with_table
 
     project = Project.find()
     _known(project, study)
-    sys.exit(0 if validate_with_table(project, study) else 1)
+    sys.exit(0 if validate_with_table(project, study, explain) else 1)
 
 
 @app.command()

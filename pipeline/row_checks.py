@@ -17,6 +17,7 @@ from pipeline.ingest import surveys
 from pipeline.ingest.export import ROW
 from pipeline.problems import Problem, file_problem, nearest
 from schemas.study import Study
+from schemas.vocabulary import UNKNOWN
 
 if TYPE_CHECKING:
     from pandera.polars import DataFrameSchema
@@ -112,13 +113,13 @@ def column_problems(
 
 
 def service_problems(path: Path, texts: pl.DataFrame, study: Study) -> list[Problem]:
-    """Services that the study file does not declare."""
-    known = study.service_ids()
+    """Services that the study file does not declare; `unknown` may stand where none is recorded."""
+    known = [*study.service_ids(), UNKNOWN]
     if "service" not in texts.columns or "segment" in texts.columns:  # a passage may name none: see coding.py
         return []
     wrong = texts.filter(~pl.col("service").is_in(known) | pl.col("service").is_null()).select(ROW, "service")
     return [
-        Problem(path.name, row, "service", value or "", "unknown service", nearest(value or "", known))
+        Problem(path.name, row, "service", value or "", "unknown service", nearest(value or "", known[:-1]))
         for row, value in wrong.iter_rows()
     ]
 

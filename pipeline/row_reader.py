@@ -149,7 +149,7 @@ class RowReader:
     def _check(self, texts: pl.DataFrame) -> tuple[pl.DataFrame, list[Problem]]:
         schema = row_checks.without_key(self.schema)
         texts = row_checks.with_defaults(texts, schema.columns)
-        typed, problems = cast(self.path, texts, schema.columns, self._dates())
+        typed, problems = cast(self.path, texts, schema.columns, self.date_formats)
         if self.study:
             problems += row_checks.service_problems(self.path, texts, self.study)
             problems += row_checks.period_problems(self.path, texts, typed, self.study)
@@ -167,7 +167,9 @@ class RowReader:
             problems += row_checks.service_problems(self.path, texts, self.study)
         return surveys.to_long(texts, self.source, self.instrument), problems
 
-    def _dates(self) -> dict[str, str]:
+    @cached_property
+    def date_formats(self) -> dict[str, str]:
+        """Declared date format, as Python writes it, by column of the record."""
         declared = self.source.format.dates
         formats = {name: column.dates or declared for name, column in self.columns.items()}
         return {name: date_format(one) for name, one in formats.items() if one}

@@ -7,7 +7,26 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from schemas.sources import Source
+from schemas.sources import BY_ENDING, Format, Source
+
+READERS = {
+    "csv": "pipeline.ingest.csv",
+    "excel": "pipeline.ingest.excel",
+    "spss": "pipeline.ingest.spss",
+    "stata": "pipeline.ingest.stata",
+    "parquet": "pipeline.ingest.parquet",
+    "redcap": "pipeline.ingest.redcap",
+    "qualtrics": "pipeline.ingest.qualtrics",
+    "limesurvey": "pipeline.ingest.limesurvey",
+    "microsoft-forms": "pipeline.ingest.forms",
+    "google-forms": "pipeline.ingest.forms",
+    "refi-qda": "pipeline.ingest.refi_qda",
+    "taguette": "pipeline.ingest.taguette",
+}
+"""The module that reads a format."""
+
+CODED_TEXT = ("refi-qda", "taguette")
+"""Formats of which one file holds several record tables."""
 
 CORRECTIONS = "corrections.csv"
 """Declared fixes of raw cells, beside the study file."""
@@ -29,6 +48,18 @@ def files_of(folder: Path, source: Source, table: str, index: int) -> list[Path]
 def snapshot_file(folder: Path, table: str, index: int) -> Path:
     """Where the rows of a query are kept: by table, numbered from its second entry on."""
     return folder / "snapshots" / (f"{table}-{index + 1}.parquet" if index else f"{table}.parquet")
+
+
+def format_of(path: Path, declared: Format) -> str | None:
+    """The declared format of a file, else the one of its ending, if that tells it."""
+    ending = Path(path.stem).suffix if path.suffix == ".gz" else path.suffix
+    return declared.type or BY_ENDING.get(ending.lower())
+
+
+def reader_modules(folder: Path, source: Source, table: str, index: int) -> set[str]:
+    """The modules that read the files of one entry."""
+    kinds = {format_of(path, source.format) for path in files_of(folder, source, table, index)}
+    return {READERS[kind] for kind in kinds if kind}
 
 
 def dictionary_of(folder: Path, source: Source) -> Path | None:

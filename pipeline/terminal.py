@@ -6,6 +6,7 @@ What is done, and in which order, belongs in ``run.py`` and ``validation.py``.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from rich.console import Console
@@ -17,6 +18,7 @@ from pipeline.problems import Problem, ProblemsFoundError, keep_report, read_rep
 from pipeline.run import Outcome, run, selected
 from pipeline.store import Project
 from pipeline.studies import load_study, study_folders
+from schemas.study import Tables
 
 console = Console(highlight=False)
 if not console.is_terminal:
@@ -112,12 +114,17 @@ def _print_reports(project: Project) -> None:
         console.print(f"Reports ({formats}): [bold]{project.relative(index)}[/]", soft_wrap=True)
 
 
-def validate_with_table(project: Project, study: str | None) -> bool:
-    """Check the raw files of one study or all, and print what is to be mended; true if nothing is."""
+def validate_with_table(project: Project, study: str | None, explained: bool = False) -> bool:
+    """Check the raw files of one study or all, and print what is to be mended; true if nothing is.
+
+    ``explained`` prints beforehand how each column of a record comes from the export.
+    """
     fine = _shared_files_are_valid(project) if study is None else True
     for folder in study_folders(project.raw):
         if study in (None, folder.name):
-            found, tables = _check(folder)
+            if explained:
+                _print_explanations(folder)
+            found, tables = _check(project, folder)
             for name, problems in found.items():
                 keep_report(project.restricted(folder.name), name, problems)
             everything = [problem for problems in found.values() for problem in problems]
@@ -136,12 +143,29 @@ def _shared_files_are_valid(project: Project) -> bool:
     return not found
 
 
-def _check(folder: Path) -> tuple[dict[str, list[Problem]], list[str]]:
+def _print_explanations(folder: Path) -> None:
+    from pipeline.explanation import explain
+
+    with suppress(ProblemsFoundError):  # told by the check
+        study = load_study(folder)
+        for table in (t for t in Tables.model_fields if getattr(study.tables, t)):
+            for one in explain(folder, study, table):
+                title = f"{one.file} → {one.table}: {one.meant} of {one.read} rows are meant"
+                told = Table("record", "from", "how", "filled", "empty", title=title, title_justify="left", box=None)
+                for line in one.lines:
+                    told.add_row(*(escape(cell) for cell in line))
+                console.print(told)
+                if one.not_used:
+                    console.print(f"not used: {escape(', '.join(one.not_used))}", soft_wrap=True)
+                console.print()
+
+
+def _check(project: Project, folder: Path) -> tuple[dict[str, list[Problem]], list[str]]:
     """The problems of the study file and of each table, and the tables that are valid."""
     from pipeline.claims_file import read_claims
     from pipeline.generate import outdated
+    from pipeline.recording import record_table
     from pipeline.shared_checks import findings_problems
-    from pipeline.validation import read_table
 
     found: dict[str, list[Problem]] = {"study": []}
     good: list[str] = []
@@ -155,9 +179,15 @@ def _check(folder: Path) -> tuple[dict[str, list[Problem]], list[str]]:
     for table in supplied:
         found[table] = []
         try:
-            frame = read_claims(folder / study.claims) if table == "claims" else read_table(folder, study, table)
-            found[table] += outdated(folder, study, table) if table != "claims" else []
-            good.append(f"{table} ({len(frame)} rows)")
+            if table == "claims":
+                good.append(f"claims ({len(read_claims(folder / study.claims))} rows)")
+                continue
+            trial = project.restricted(study.study, "trial", f"{table}.parquet")
+            recorded = record_table(folder, study, table, trial)
+            trial.unlink()
+            found[table] += outdated(folder, study, table)
+            aside = f", {recorded.rows_aside} set aside" if recorded.rows_aside else ""
+            good.append(f"{table} ({recorded.rows} rows{aside})")
         except ProblemsFoundError as error:
             found[table] += error.problems
     return found, good
