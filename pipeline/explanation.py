@@ -73,7 +73,7 @@ def _count_named(reader: RowReader, texts: pl.DataFrame, named: Counter[tuple[st
         if len(column.from_) == 1 and column.from_[0] in texts.columns:
             cells = texts[column.from_[0]].str.to_lowercase()
             for cell in _declared(reader, name, column):
-                named[name, cell] += int((cells == cell.lower()).sum())
+                named[name, cell] += int((cells == cell.lower()).sum()) if cell else cells.null_count()
 
 
 def _declared(reader: RowReader, name: str, column: Column) -> dict[str, str | None]:
@@ -98,7 +98,7 @@ def _how(reader: RowReader, name: str, column: Column, named: Counter[tuple[str,
     for cell, to in _declared(reader, name, column).items():
         count = named[name, cell]
         if count or cell in column.recode:
-            yield f"{cell} → {to if to is not None else 'empty'} ({count})"
+            yield f"{cell or 'empty'} → {to if to is not None else 'empty'} ({count})"
     if column.otherwise is not None:
         yield f"anything else → {column.otherwise}"
     if column.unit:

@@ -71,14 +71,15 @@ class Evaluation:
 
 def support(evaluation: Evaluation) -> Results:
     """Support mix, activities, sessions per client and, where declared, the dose model."""
-    from pipeline.methods import dose, support
+    from pipeline.methods import contacts, dose, support
 
     records, parts = evaluation.records, []
     if "sessions" in records:
         context = evaluation.context("support", "sessions")
-        parts.append(support.activities(records["sessions"], context))
+        counted = contacts.individual(records["sessions"])
+        parts.append(support.activities(counted, context))
         if "groups" in records:
-            parts.append(support.mix(records["sessions"], records["groups"], context))
+            parts.append(support.mix(counted, records["groups"], context))
     if "doses" in records:
         context = evaluation.context("support", "doses")
         parts.append(dose.describe(records["doses"], context, evaluation.uncounted()))
@@ -93,6 +94,16 @@ def feedback(evaluation: Evaluation) -> Results:
 
     context = evaluation.context("feedback", "surveys")
     return Results.concat(shares(answers, instrument, context) for instrument, answers in evaluation.surveys())
+
+
+def scores(evaluation: Evaluation) -> Results:
+    """Scores of the instruments that declare some."""
+    from pipeline.methods.scores import scores
+
+    context = evaluation.context("scores", "surveys")
+    return Results.concat(
+        scores(answers, instrument, context) for instrument, answers in evaluation.surveys() if instrument.scoring
+    )
 
 
 def response_rates(evaluation: Evaluation) -> Results:
@@ -195,6 +206,7 @@ def agreement(evaluation: Evaluation) -> Results:
 FAMILIES: dict[str, Callable[[Evaluation], Results]] = {
     "support": support,
     "feedback": feedback,
+    "scores": scores,
     "response_rates": response_rates,
     "change": change,
     "services": services,

@@ -71,7 +71,7 @@ def simulate_files(project: Project, study: str) -> Written:
         When the study is not fictional, or its files are not valid.
     """
     from pipeline.methods.simulate import simulate, to_csv
-    from pipeline.studies import load
+    from pipeline.yaml_models import load
     from schemas.simulation import Simulation
 
     folder = project.raw / study

@@ -13,13 +13,15 @@ from pathlib import Path
 from pipeline.graph_shared import index_nodes, report_nodes, shared_nodes
 from pipeline.node import Key, Node, asset_name
 from pipeline.problems import ProblemsFoundError
+from pipeline.sources import CORRECTIONS, dictionary_of, files_of, reader_modules
 from pipeline.store import Project
-from pipeline.studies import INSTRUMENTS, codebook_file, load_study, study_folders
+from pipeline.studies import INSTRUMENTS, codebook_file, instruments, load_study, study_folders
 from schemas.study import CODED, RESERVED, Study, Tables
 
 FAMILIES = {
     "support": "Support mix, activities and sessions per client",
     "feedback": "Shares of each answer, with intervals",
+    "scores": "Scores of the instruments: mean, spread and shares in published bands",
     "response_rates": "Response rates",
     "change": "Two rounds compared, and what these sizes could have found",
     "services": "Services compared and pooled",
@@ -49,6 +51,7 @@ TABLES = {
 FAMILY_TABLES: dict[str, tuple[str, ...]] = {
     "support": ("sessions", "groups", "doses"),
     "feedback": ("surveys",),
+    "scores": ("surveys",),
     "response_rates": ("response",),
     "change": ("surveys",),
     "services": ("surveys",),
@@ -66,6 +69,7 @@ _RESULTS_CODE = ("pipeline.assets.estimates", "pipeline.families", "schemas.esti
 FAMILY_CODE = {
     "support": ("pipeline.methods.support", "pipeline.methods.dose", *_RESULTS_CODE),
     "feedback": ("pipeline.methods.feedback", *_RESULTS_CODE),
+    "scores": ("pipeline.methods.scores", *_RESULTS_CODE),
     "response_rates": ("pipeline.methods.response", *_RESULTS_CODE),
     "change": ("pipeline.methods.change", "pipeline.methods.power", *_RESULTS_CODE),
     "services": ("pipeline.methods.synthesis", *_RESULTS_CODE),
@@ -129,6 +133,7 @@ def _of_study(project: Project, study: Study, folder: Path, group: str) -> Itera
         deps = (root, *((group, above) for above in _above(study, table)))
         rebuilt = any(t.data_status == "reconstructed" for t in getattr(study.tables, table, ()))
         code = _record_code(table, table == "doses" and not study.tables.doses, rebuilt)
+        code += _readers(study, folder, table)
         yield node(table, "record", TABLES[table], deps, code, inputs=_files(study, folder, table))
     families = families_of(study)
     book = (codebook_file(project.raw),)
@@ -182,6 +187,7 @@ def families_of(study: Study) -> tuple[str, ...]:
     """Families of estimates that a study's tables and analyses call for."""
     tables = tables_of(study)
     wanted = {
+        "scores": any(has_scores(table.instrument) for table in study.tables.surveys),
         "change": bool(study.analyses.rounds),
         "services": bool(study.analyses.pooling),
         "reliability": bool(study.analyses.alpha),
@@ -195,6 +201,12 @@ def families_of(study: Study) -> tuple[str, ...]:
         for family in FAMILIES
         if wanted.get(family, True) and any(table in tables for table in FAMILY_TABLES[family])
     )
+
+
+def has_scores(instrument: str) -> bool:
+    """Does the instrument file declare how answers become scores?"""
+    known = instruments().get(instrument)
+    return bool(known and known.scoring)
 
 
 def is_reconstructed(study: Study) -> bool:
@@ -213,14 +225,24 @@ def _files(study: Study, folder: Path, table: str) -> tuple[Path, ...]:
     if table == "claims":
         return (folder / study.claims,)
     named = getattr(study.tables, table)
-    claims = (study.claims,) if any(one.data_status == "reconstructed" for one in named) else ()
-    book = (codebook_file(folder.parent),) if table == "codings" else ()
-    return (*(folder / name for name in (*(one.file for one in named), *claims) if name), *book)
+    found: dict[Path, None] = {}
+    for index, one in enumerate(named):
+        dictionary = dictionary_of(folder, one)
+        found |= dict.fromkeys([*files_of(folder, one, table, index), *([dictionary] if dictionary else [])])
+    rebuilt = any(one.data_status == "reconstructed" for one in named)
+    found |= {folder / study.claims: None} if rebuilt and study.claims else {}
+    found |= {codebook_file(folder.parent): None} if table == "codings" else {}
+    return (*found, *(path for path in (folder / CORRECTIONS,) if found and path.is_file()))
+
+
+def _readers(study: Study, folder: Path, table: str) -> tuple[str, ...]:
+    named = enumerate(getattr(study.tables, table, ()))
+    return tuple(sorted({m for i, one in named for m in reader_modules(folder, one, table, i)}))
 
 
 @cache
 def _record_code(table: str, counted: bool, rebuilt: bool) -> tuple[str, ...]:
-    reading = "pipeline.claims_file" if table == "claims" else "pipeline.validation"
+    reading = "pipeline.claims_file" if table == "claims" else "pipeline.recording"
     counting: tuple[str, ...] = ("pipeline.methods.dose",) if counted else ()
     rebuilding = ("pipeline.generate",) if rebuilt else ()
     counting += ("pipeline.coding",) if table in CODED else ()

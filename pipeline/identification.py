@@ -13,6 +13,7 @@ import polars as pl
 
 from pipeline.families import FAMILIES, Evaluation
 from pipeline.graph import families_of
+from pipeline.ingest.export import ROW
 from pipeline.ingest.surveys import to_long
 from schemas.study import Study
 
@@ -53,7 +54,8 @@ def _drawn_surveys(
     for declared in evaluation.study.reconstruct.surveys:
         instrument = evaluation.instruments[declared.instrument]
         wide = draw_survey(claims, instrument, declared.wave, generator)
-        yield to_long(wide, tables[declared.file], instrument)
+        rows = wide.with_row_index(ROW, offset=2).with_columns(pl.col(ROW).cast(pl.Int64))
+        yield to_long(rows, tables[declared.file], instrument).drop(ROW)
 
 
 def _drawn_doses(study: Study, claims: pd.DataFrame, generator: np.random.Generator) -> pl.DataFrame:

@@ -9,21 +9,16 @@ import csv
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar, get_args
-
-import yaml
-from pydantic import BaseModel, ValidationError
+from typing import Any
 
 from pipeline.problems import Problem, ProblemsFoundError, nearest
 from pipeline.sources import files_of
+from pipeline.yaml_models import Location, lines_of, load, located
 from schemas.analyses import Drivers
 from schemas.instrument import Instrument
 from schemas.study import Study, SurveyTable, Tables
 
 INSTRUMENTS = Path(__file__).parents[1] / "schemas" / "instruments"
-
-Model = TypeVar("Model", bound=BaseModel)
-Location = tuple[str | int, ...]
 
 
 def study_folders(raw: Path) -> list[Path]:
@@ -76,49 +71,12 @@ def load_study(folder: Path, files: bool = True) -> Study:
         When the study file is not valid: each problem with file, line and the nearest valid spelling.
     """
     path = folder / "study.yml"
-    study = load(path, Study)
+    study = load(path, Study, _with_services)
     problems = list(_cross_checks(study, folder, files))
     if problems:
-        lines = _lines(path)
-        raise ProblemsFoundError([_problem(path, lines, *problem) for problem in problems])
+        lines = lines_of(path)
+        raise ProblemsFoundError([located(path, lines, *problem) for problem in problems])
     return study
-
-
-def load(path: Path, model: type[Model]) -> Model:
-    """A YAML file as a pydantic model.
-
-    Raises
-    ------
-    ProblemsFoundError
-        When it is no YAML, or the model refuses it: each problem with file, line and nearest spelling.
-    """
-    try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
-    except UnicodeDecodeError as error:
-        raise ProblemsFoundError([Problem(path.name, None, "", "", "not UTF-8 text", "Save it as UTF-8.")]) from error
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        rule = f"not valid YAML: {getattr(error, 'problem', None) or 'unreadable'}"
-        remedy = "Check the indentation, colons and quotes of this line and the one above."
-        row = mark.line + 1 if mark else None
-        raise ProblemsFoundError([Problem(path.name, row, "", "", rule, remedy)]) from error
-    if model is Study and isinstance(content, dict):
-        content = _with_services(path, content)
-    try:
-        return model.model_validate(content if isinstance(content, dict) else {})
-    except ValidationError as error:
-        lines = _lines(path)
-        raise ProblemsFoundError([_explain(path, lines, model, one) for one in error.errors()]) from error
-
-
-class _LOADER(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """YAML in which yes, no, on and off are the words that they are in answers and recodes."""
-
-
-_LOADER.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if not (tag.endswith(":bool") and first in "yYnNoO")]
-    for first, resolvers in _LOADER.yaml_implicit_resolvers.items()
-}
 
 
 def _with_services(path: Path, content: dict[str, Any]) -> dict[str, Any]:
@@ -139,54 +97,6 @@ def _with_services(path: Path, content: dict[str, Any]) -> dict[str, Any]:
         for row in rows
     ]
     return content | {"services": services}
-
-
-def _lines(path: Path) -> dict[Location, int]:
-    """Line of each key and list entry of a YAML file, by its location."""
-    root = yaml.compose(path.read_text(encoding="utf-8"), Loader=_LOADER)
-    return dict(_walk(root, ()))
-
-
-def _walk(node: Any, at: Location) -> Iterator[tuple[Location, int]]:
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            yield (*at, key.value), key.start_mark.line + 1
-            yield from _walk(value, (*at, key.value))
-    elif isinstance(node, yaml.SequenceNode):
-        for index, value in enumerate(node.value):
-            yield (*at, index), value.start_mark.line + 1
-            yield from _walk(value, (*at, index))
-
-
-def _problem(path: Path, lines: dict[Location, int], at: Location, rule: str, remedy: str) -> Problem:
-    known = next((at[:end] for end in range(len(at), 0, -1) if at[:end] in lines), ())
-    column = ".".join(str(part) for part in at)
-    return Problem(f"{path.parent.name}/{path.name}", lines.get(known), column, "", rule, remedy)
-
-
-def _explain(path: Path, lines: dict[Location, int], model: type[BaseModel], error: Any) -> Problem:
-    at: Location = tuple(error["loc"])
-    if error["type"] == "extra_forbidden":
-        known = sorted(_fields(model, at[:-1]))
-        return _problem(path, lines, at, f"unknown key '{at[-1]}'", nearest(str(at[-1]), known))
-    if error["type"] == "missing":
-        return _problem(path, lines, at, f"'{at[-1]}' is missing", "Add it.")
-    rule = str(error["msg"]).removeprefix("Value error, ")
-    return _problem(path, lines, at, rule, "Correct it.")
-
-
-def _fields(model: type[BaseModel], at: Location) -> list[str]:
-    """Names that may stand at a location of a model."""
-    for part in at:
-        if isinstance(part, str) and part in model.model_fields:
-            model = _inner_model(model.model_fields[part].annotation) or model
-    return list(model.model_fields)
-
-
-def _inner_model(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next((m for m in map(_inner_model, get_args(annotation)) if m), None)
 
 
 Finding = tuple[Location, str, str]
@@ -228,11 +138,11 @@ def _files_exist(study: Study, folder: Path) -> Iterator[Finding]:
                 yield (*at, "query"), "no snapshot was taken yet", f"Run: peerscope snapshot {study.study}"
     named += [((key,), getattr(study, key)) for key in ("claims", "findings", "services_file") if getattr(study, key)]
     present = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
-    for at, file in named:
+    for place, file in named:
         if "*" in file and not any(folder.glob(file)):
-            yield at, f"no file fits '{file}'", f"There are: {', '.join(present[:8])}."
+            yield place, f"no file fits '{file}'", f"There are: {', '.join(present[:8])}."
         elif "*" not in file and not (folder / file).is_file():
-            yield at, f"file '{file}' is not in the folder", nearest(file, present)
+            yield place, f"file '{file}' is not in the folder", nearest(file, present)
 
 
 def _unknown(at: Location, what: str, word: str, known: Sequence[str]) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.problems import Problem, ProblemsFoundError, nearest
-from pipeline.studies import load
+from pipeline.yaml_models import load
 from schemas.synthesis import Synthesis
 
 

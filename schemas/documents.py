@@ -13,7 +13,16 @@ from pydantic import Field, model_validator
 from schemas.instrument import Identifier, Strict
 
 DocumentType = Literal[
-    "slides", "report", "paper", "web page", "news item", "interview", "diary", "notes", "composite-vignette"
+    "slides",
+    "report",
+    "paper",
+    "web page",
+    "news item",
+    "interview",
+    "diary",
+    "notes",
+    "comments",
+    "composite-vignette",
 ]
 VIGNETTE = "composite-vignette"
 """Put together from several persons: it illustrates and is never counted as evidence."""

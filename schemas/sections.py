@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandera.polars as pa
 
-from schemas.records import Record
+from schemas.records import OPTIONAL, Record
 
 
 class Sections(Record):
@@ -13,9 +13,13 @@ class Sections(Record):
     document: str = pa.Field(description="document id")
     section: str = pa.Field(description="section id; unique in its document")
     title: str = pa.Field(description="short label")
-    start: int = pa.Field(nullable=True, ge=0, description="offset of its first character; empty without a text")
-    end: int = pa.Field(nullable=True, ge=1, description="offset after its last character")
-    not_coded: str = pa.Field(nullable=True, description="why it has no segments; empty where it has some")
+    start: int = pa.Field(
+        nullable=True, metadata=OPTIONAL, ge=0, description="offset of its first character; empty without a text"
+    )
+    end: int = pa.Field(nullable=True, metadata=OPTIONAL, ge=1, description="offset after its last character")
+    not_coded: str = pa.Field(
+        nullable=True, metadata=OPTIONAL, description="why it has no segments; empty where it has some"
+    )
 
     class Config(Record.Config):
         """Key."""

@@ -132,7 +132,9 @@ class Column(Strict):
     from_: Texts = Field(default=(), alias="from", description="column of the export; several are joined")
     joined_by: str = "-"
     value: Text | None = Field(default=None, description="the same in every row")
-    recode: Recode = Field(default={}, description="cell of the export to value of the record, in any case")
+    recode: Recode = Field(
+        default={}, description='cell of the export to value of the record, in any case; "" is an empty cell'
+    )
     otherwise: Text | None = Field(default=None, description="value for cells that recode does not name")
     missing: Texts = Field(default=(), description="cells that mean that nothing is known")
     unit: Literal["seconds", "minutes", "hours", "hours:minutes", "percent"] | None = None

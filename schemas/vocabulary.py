@@ -99,6 +99,7 @@ REASONS = {
     "as_approximate": "published as approximate",
     "in_words": "published in words only",
     "too_few": "too few rows",
+    "not_scored": "too few items answered",
     "no_rows": "no rows",
     "no_convergence": "no convergence",
     "no_variation": "no variation",

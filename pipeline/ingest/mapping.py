@@ -110,7 +110,7 @@ def _cell(name: str, column: Column, wanted: Wanted, source: Source, export: Exp
 def _known(raw: pl.Expr, meanings: Mapping[str, str | None], otherwise: str | None) -> pl.Expr:
     if not meanings:
         return raw
-    key = raw.str.to_lowercase()
+    key = (raw.fill_null("") if "" in meanings else raw).str.to_lowercase()
     found = key.replace_strict(meanings, default=None, return_dtype=pl.String)
     rest = raw if otherwise is None else pl.when(raw.is_not_null()).then(pl.lit(otherwise))
     return pl.when(key.is_in(list(meanings))).then(found).otherwise(rest)

@@ -51,9 +51,12 @@ def _of_instrument(instrument: Instrument, missing: str) -> Iterator[tuple[str, 
     yield "instrument", "", name, instrument.title, 0, way
     for order, item in enumerate(instrument.items):
         yield "item", name, item.id, item.label, order, way
+    for order, score in enumerate(instrument.scoring, len(instrument.items)):
+        yield "item", name, score.id, score.label, order, score.direction or way
     answers = [(o.id, o.label) for o in sorted(instrument.options, key=lambda o: o.code)]
     answers += [(c.id, c.label) for c in instrument.collapse] + [(s.id, s.label) for s in instrument.special]
-    for order, (answer, label) in enumerate([*answers, ("missing", missing)]):
+    bands = dict.fromkeys((band.id, band.label) for score in instrument.scoring for band in score.bands)
+    for order, (answer, label) in enumerate([*answers, ("missing", missing), *bands]):
         yield "category", name, answer, label, order, way
 
 

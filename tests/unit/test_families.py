@@ -44,6 +44,17 @@ def test_each_instrument_and_wave_has_its_shares(evaluation: Evaluation) -> None
     assert found == {(t.instrument, t.wave) for t in evaluation.study.tables.surveys}
 
 
+def test_scores_are_made_of_the_instruments_that_declare_some(evaluation: Evaluation) -> None:
+    own = evaluation.instruments["client-feedback"]
+    total = {"id": "total", "label": "Total", "method": "mean", "range": {"low": 0, "high": 2}}
+    scored = type(own).model_validate(own.model_dump() | {"scoring": [total]})
+    known = {**evaluation.instruments, "client-feedback": scored}
+    estimates = FAMILIES["scores"](Evaluation(evaluation.study, known, evaluation.records)).estimates
+    assert set(Estimates.validate(estimates)["instrument"]) == {"client-feedback"}
+    assert set(estimates["produced_by"]) == {"demo_riverbend/scores"}
+    assert estimates.loc[estimates["statistic"] == "mean", "value"].between(0, 2).all()
+
+
 def test_contacts_alone_give_activities_and_groups_add_the_mix(evaluation: Evaluation) -> None:
     alone = Evaluation(evaluation.study, evaluation.instruments, {"sessions": evaluation.records["sessions"]})
     both = Evaluation(

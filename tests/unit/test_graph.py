@@ -45,9 +45,19 @@ def test_a_study_has_only_what_its_tables_and_analyses_call_for() -> None:
     assert tables_of(pilot) == ("doses", "surveys", "claims", *CODED)
     assert families_of(pilot) == ("support", "feedback", "change", "reliability", "aggregates")
     assert set(tables_of(demo)) == set(TABLES) - {"claims", *CODED}
-    assert set(families_of(demo)) == set(FAMILIES) - {"aggregates", "drivers", "themes", "agreement"}
+    assert set(families_of(demo)) == set(FAMILIES) - {"scores", "aggregates", "drivers", "themes", "agreement"}
     assert is_reconstructed(pilot)
     assert not is_reconstructed(demo)
+
+
+def test_a_study_has_scores_where_one_of_its_instruments_declares_some() -> None:
+    demo = load_study(REPOSITORY / "raw" / "demo-riverbend")
+    first, *others = demo.tables.surveys
+    asked = first.model_copy(update={"instrument": "who-5"})
+    tables = demo.tables.model_copy(update={"surveys": (asked, *others)})
+    assert "scores" in families_of(demo.model_copy(update={"tables": tables}))
+    tables = demo.tables.model_copy(update={"surveys": (first.model_copy(update={"instrument": "gone"}),)})
+    assert "scores" not in families_of(demo.model_copy(update={"tables": tables}))
 
 
 def test_doses_are_counted_from_sessions_unless_supplied(raw_project: Project) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.problems import Problem, ProblemsFoundError
-from pipeline.studies import instruments, load, load_study, study_codes, study_folders
+from pipeline.studies import instruments, load_study, study_codes, study_folders
+from pipeline.yaml_models import load
 from schemas.instrument import Instrument
 from tests.unit.coded_folder import change, write_coded
 

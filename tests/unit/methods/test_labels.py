@@ -62,6 +62,24 @@ def test_an_instrument_asked_twice_has_its_items_once() -> None:
     assert named(frame, "category", "client-feedback")["missing"] == "Not answered"
 
 
+def test_scores_stand_after_the_items_and_bands_after_the_answers() -> None:
+    tables = {"surveys": [{"file": "f.csv", "instrument": "phq-9", "wave": "late", "data_status": "observed"}]}
+    frame = labels(study(tables=tables), instruments())
+    items, answers = (list(named(frame, kind, "phq-9").items()) for kind in ("item", "category"))
+    assert items[0] == ("q1", "1: interest")
+    assert items[-1] == ("phq-9-score", "PHQ-9 score (0 to 27)")
+    assert [one for one, _ in answers[-6:]] == [
+        "missing",
+        "minimal",
+        "mild",
+        "moderate",
+        "moderately-severe",
+        "severe",
+    ]
+    score = frame[(frame["kind"] == "item") & (frame["id"] == "phq-9-score")]
+    assert score["direction"].tolist() == ["lower is better"]
+
+
 def test_codes_are_labelled_where_a_study_has_a_codebook() -> None:
     assert named(labels(study(), instruments()), "item", "codebook") == {}
     frame = labels(study(), instruments(), BOOK)
