@@ -62,9 +62,7 @@ class RowReader:
             raise ProblemsFoundError(
                 [file_problem(self.path, "the file is not there", "Add it, or correct the name.")]
             )
-        declared = self.source.format
-        dictionary = str(self.path.parent / declared.dictionary) if declared.dictionary else ""
-        return read(self.path, declared.model_copy(update={"dictionary": dictionary}), self.table)
+        return read(self.path, self.source.format, self.table)
 
     @cached_property
     def wanted(self) -> Wanted:
@@ -116,27 +114,30 @@ class RowReader:
             yield to_record(texts, self.wanted, self.source, self.export)
 
     def _column_problems(self) -> list[Problem]:
-        row, needed = self.source.format.header, [n for n in self.wanted.columns if n not in self.wanted.optional]
-        told = used(self.source, {name: self.source.columns[name] for name in self.source.columns})
+        row, wanted = self.source.format.header, self.wanted
+        needed = [name for name in wanted.columns if name not in wanted.optional]
+        problems = [*self._not_exported(row), *self._not_of_the_record()]
+        if not (self.source.columns or self.source.stack):
+            return problems + row_checks.column_problems(self.path, self.present, needed, wanted.optional, row)
+        for name in (one for one in needed if one not in self.columns):
+            rule, remedy = f"nothing is said to become '{name}' of {self.table}", "Name it under columns."
+            problems.append(file_problem(self.path, rule, f"{remedy} {self._near(name)}", row, name))
+        return problems
+
+    def _not_exported(self, row: int) -> Iterator[Problem]:
+        """Columns that the study file names and the export does not have."""
         into = {self.source.stack.into} if self.source.stack else set()
-        problems = [
-            file_problem(
-                self.path, "named in the study file, but no column of the export", self._near(name), row, name
-            )
-            for name in sorted(told - {*self.present} - into)
-        ]
+        for name in sorted(used(self.source, self.source.columns) - {*self.present} - into):
+            rule = "named in the study file, but no column of the export"
+            if name in self.export.questions:
+                rule = "in the export but not read: it says who someone is"
+            yield file_problem(self.path, rule, self._near(name), row, name)
+
+    def _not_of_the_record(self) -> Iterator[Problem]:
+        """Columns that the study file fills and the record does not have."""
         for name in sorted({*self.source.columns} - {*self.wanted.columns}):
             rule = f"not a column of {self.table}"
-            problems.append(Problem("study.yml", None, name, "", rule, nearest(name, self.wanted.columns)))
-        if self.source.columns or self.source.stack:
-            missing = [name for name in needed if name not in self.columns]
-            rule = f"nothing in the export is said to be {self.table}'s"
-            return problems + [
-                file_problem(self.path, f"{rule} '{name}'", f"Name it under columns. {self._near(name)}", row, name)
-                for name in missing
-            ]
-        optional = self.wanted.optional
-        return problems + row_checks.column_problems(self.path, self.present, needed, optional, row)
+            yield Problem("study.yml", None, name, "", rule, nearest(name, self.wanted.columns))
 
     def _near(self, name: str) -> str:
         return nearest(name, self.present)

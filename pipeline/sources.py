@@ -64,4 +64,5 @@ def reader_modules(folder: Path, source: Source, table: str, index: int) -> set[
 
 def dictionary_of(folder: Path, source: Source) -> Path | None:
     """The data dictionary that belongs to an export, where one is declared."""
-    return folder / source.format.dictionary if source.format.dictionary else None
+    beside = (folder / source.file).parent
+    return beside / source.format.dictionary if source.format.dictionary else None

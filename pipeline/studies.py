@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.problems import Problem, ProblemsFoundError, nearest
-from pipeline.sources import files_of
+from pipeline.sources import dictionary_of, files_of
 from pipeline.yaml_models import Location, lines_of, load, located
 from schemas.analyses import Drivers
 from schemas.instrument import Instrument
@@ -133,7 +133,10 @@ def _files_exist(study: Study, folder: Path) -> Iterator[Finding]:
         for index, table in enumerate(getattr(study.tables, name)):
             at = ("tables", name, index)
             named += [((*at, "file"), table.file)] if table.file else []
-            named += [((*at, "format", "dictionary"), table.format.dictionary)] if table.format.dictionary else []
+            dictionary = dictionary_of(folder, table)
+            named += (
+                [((*at, "format", "dictionary"), dictionary.relative_to(folder).as_posix())] if dictionary else []
+            )
             if table.query and not files_of(folder, table, name, index)[0].is_file():
                 yield (*at, "query"), "no snapshot was taken yet", f"Run: peerscope snapshot {study.study}"
     named += [((key,), getattr(study, key)) for key in ("claims", "findings", "services_file") if getattr(study, key)]

@@ -158,9 +158,13 @@ class Stack(Strict):
 
     into: str = Field(description="column of the record that takes what the ticked column stands for")
     columns: Recode = Field(default={}, description="column of the export, and what it stands for")
-    ticked: Texts = Field(default=("1", "true", "yes", "checked", "x"), description="cells that count as ticked")
+    ticked: Texts = Field(
+        default=("1", "true", "yes", "y", "checked", "x"),
+        description="cells that count as ticked; `*` is any cell that is not empty",
+    )
     split: str = Field(default="", description="column whose cells hold several answers; instead of columns")
     by: str = Field(default=";", description="what stands between the answers of such a cell")
+    answers: Texts = Field(default=(), description="answers that hold the separator themselves, written whole")
     none: Text | None = Field(default=None, description="what a row without any tick becomes; left out where empty")
 
     @model_validator(mode="after")

@@ -5,13 +5,14 @@ Reading the export belongs in the reader modules; types, allowed values and keys
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from pipeline.ingest.export import ROW, Export
-from schemas.sources import UNITS, Column, Source
+from schemas.sources import UNITS, Column, Source, Stack
 
 
 @dataclass(frozen=True)
@@ -79,17 +80,27 @@ def _stacked(rows: pl.DataFrame, source: Source) -> pl.DataFrame:
         return rows
     into = pl.col(stack.into)
     if stack.split:
-        parts = pl.col(stack.split).str.split(stack.by).alias(stack.into)
+        parts = _parts(stack).alias(stack.into)
         long = rows.with_columns(parts).explode(stack.into).with_columns(into.str.strip_chars()).filter(into != "")
     else:
         rest = [name for name in rows.columns if name not in stack.columns]
         ticked = pl.col("#tick").str.to_lowercase().is_in([one.lower() for one in stack.ticked])
+        ticked = pl.col("#tick").is_not_null() if "*" in stack.ticked else ticked
         long = rows.unpivot(list(stack.columns), index=rest, variable_name=stack.into, value_name="#tick")
         long = long.filter(ticked).drop("#tick").with_columns(into.replace(stack.columns)).filter(into.is_not_null())
     if stack.none is not None:
         without = rows.filter(~pl.col(ROW).is_in(long[ROW].implode()))
         long = pl.concat([long, without.with_columns(pl.lit(stack.none).alias(stack.into)).select(long.columns)])
     return long.sort(ROW, maintain_order=True)
+
+
+def _parts(stack: Stack) -> pl.Expr:
+    """The answers of a cell that holds several; those that hold the separator themselves are found first."""
+    cell = pl.col(stack.split)
+    if not stack.answers:
+        return cell.str.split(stack.by)
+    whole = "|".join(re.escape(one) for one in sorted(stack.answers, key=len, reverse=True))
+    return cell.str.extract_all(f"{whole}|[^{re.escape(stack.by.strip() or stack.by)}]+")
 
 
 def _cell(name: str, column: Column, wanted: Wanted, source: Source, export: Export) -> pl.Expr:
