@@ -48,6 +48,8 @@ def cast(
 
 
 def _series(texts: pl.DataFrame, name: str, dtype: Any, declared: str) -> pl.Series:
+    if dtype == pl.Boolean and texts[name].is_in(["true", "false"]).all(ignore_nulls=False):
+        return texts[name] == "true"
     series = texts.select(_typed(name, dtype)).to_series()
     if dtype != pl.Date or series.null_count() == texts[name].null_count():
         return series

@@ -186,15 +186,17 @@ def _undoubted(path: Path, header: list[str], declared: Format) -> Any:
             if _is_doubtful(frame, quoted):
                 return done, False
             numbers = pl.int_range(done + 2, done + frame.height + 2, dtype=pl.Int64, eager=True)
-            yield frame.with_columns(_empty_is_null()).insert_column(0, numbers.alias(ROW))
+            yield _empty_is_null(frame).insert_column(0, numbers.alias(ROW))
             done += frame.height
     except pl.exceptions.PolarsError:  # the strict reader tells what is wrong, and where
         return done, False
     return done, done > 0
 
 
-def _empty_is_null() -> pl.Expr:
-    return pl.when(pl.all() != "").then(pl.all())
+def _empty_is_null(frame: pl.DataFrame) -> pl.DataFrame:
+    has = frame.select((pl.all() == "").any()).row(0)
+    blank = [name for name, found in zip(frame.columns, has, strict=True) if found]
+    return frame.with_columns(pl.when(pl.col(blank) != "").then(pl.col(blank))) if blank else frame
 
 
 def _is_doubtful(frame: pl.DataFrame, quoted: bool) -> bool:

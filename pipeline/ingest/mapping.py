@@ -62,7 +62,7 @@ def to_record(texts: pl.DataFrame, wanted: Wanted, source: Source, export: Expor
     """
     rows = _stacked(_meant(texts, source), source)
     columns = columns_of(wanted, source, rows.columns)
-    made = [_cell(name, column, wanted, source, export).alias(name) for name, column in columns.items()]
+    made = [_cell(name, column, wanted, source, export, rows).alias(name) for name, column in columns.items()]
     return rows.select(ROW, *made)
 
 
@@ -103,19 +103,27 @@ def _parts(stack: Stack) -> pl.Expr:
     return cell.str.extract_all(f"{whole}|[^{re.escape(stack.by.strip() or stack.by)}]+")
 
 
-def _cell(name: str, column: Column, wanted: Wanted, source: Source, export: Export) -> pl.Expr:
+def _cell(name: str, column: Column, wanted: Wanted, source: Source, export: Export, rows: pl.DataFrame) -> pl.Expr:
     if column.value is not None:
         return pl.lit(column.value)
     raw = (
         pl.concat_str(column.from_, separator=column.joined_by) if len(column.from_) > 1 else pl.col(column.from_[0])
     )
     only = column.from_[0] if len(column.from_) == 1 else ""
-    cell = _known(raw, _meanings(name, column, wanted, source, export, only), column.otherwise)
+    meanings = _meanings(name, column, wanted, source, export, only)
+    cell = _known(raw, meanings, column.otherwise) if _says(meanings, column, rows, only) else raw
     if column.unit:
         cell = _in_unit(cell, column.unit, source.format.decimal)
     elif name in wanted.numbers and source.format.decimal == "comma":
         cell = cell.str.replace(",", ".", literal=True)
     return cell
+
+
+def _says(meanings: Mapping[str, str | None], column: Column, rows: pl.DataFrame, only: str) -> bool:
+    """Does any cell of the batch stand for something else? Looking at the few different ones is quick."""
+    if not meanings or not only or column.otherwise is not None or "" in meanings:
+        return bool(meanings)
+    return any(cell is not None and cell.lower() in meanings for cell in rows[only].unique())
 
 
 def _known(raw: pl.Expr, meanings: Mapping[str, str | None], otherwise: str | None) -> pl.Expr:

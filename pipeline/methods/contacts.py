@@ -101,12 +101,10 @@ def individual(sessions: pl.DataFrame | pl.LazyFrame) -> Contacts:
         .filter("attended")
         .select("session", "client", "service", "date", pl.col("activity").fill_null(NOT_RECORDED))
     )
-    shared = _shared(attended)
-    together = _together(attended, shared)
-    alone = attended.with_columns(pl.col("session").hash()).join(shared.lazy(), on="session", how="anti")
-    days = _days(alone, together)
+    together = _together(attended, _shared(attended))
+    days = _days(attended, together)
     names = sorted(days["activity"].unique())
-    return Contacts(days, _seen(alone, together, names))
+    return Contacts(days, _seen(attended, together, names))
 
 
 def _shared(attended: pl.LazyFrame) -> pl.DataFrame:
@@ -116,26 +114,35 @@ def _shared(attended: pl.LazyFrame) -> pl.DataFrame:
 
 
 def _together(attended: pl.LazyFrame, shared: pl.DataFrame) -> pl.DataFrame:
-    """A row for each client of the contacts that may have several; ``first`` marks one of each contact."""
+    """The rows of contacts that may have several clients, with service, day and activity of each contact's first.
+
+    ``first`` marks one row of each contact; ``own_service`` and ``own_activity`` are the row's own.
+    """
     keyed = attended.with_columns(pl.col("session").hash().alias("hash"))
     rows = keyed.join(shared.lazy(), left_on="hash", right_on="session", how="semi").collect(engine="streaming")
     rows = rows.sort("session", "client")
-    own = [pl.col(name).first().over("session") for name in ("service", "date", "activity")]
-    return rows.with_columns(*own, first=pl.col("session").is_first_distinct())
+    taken = [pl.col(name).first().over("session") for name in ("service", "date", "activity")]
+    own = [pl.col(name).alias(f"own_{name}") for name in ("service", "date", "activity")]
+    return rows.with_columns(*own).with_columns(*taken, first=pl.col("session").is_first_distinct())
 
 
-def _days(alone: pl.LazyFrame, together: pl.DataFrame) -> pl.DataFrame:
+def _days(attended: pl.LazyFrame, together: pl.DataFrame) -> pl.DataFrame:
+    """Every row counted as a contact, but for those that stand together: each contact once."""
     keys = ["service", "activity", "date"]
-    single = alone.group_by(keys).agg(pl.len().alias("contacts")).collect(engine="streaming")
-    several = together.filter("first").group_by(keys).agg(pl.len().alias("contacts"))
-    return pl.concat([single, several]).group_by(keys).agg(pl.col("contacts").cast(pl.Int64).sum())
+    rows = attended.group_by(keys).agg(pl.len().cast(pl.Int64).alias("contacts")).collect(engine="streaming")
+    own = together.select(*(pl.col(f"own_{name}").alias(name) for name in keys), contacts=pl.lit(-1, pl.Int64))
+    once = together.filter("first").select(*keys, contacts=pl.lit(1, pl.Int64))
+    summed = pl.concat([rows, own, once]).group_by(keys).agg(pl.col("contacts").sum())
+    return summed.filter(pl.col("contacts") > 0)
 
 
-def _seen(alone: pl.LazyFrame, together: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
-    client, had = pl.col("client").hash(), [(pl.col("activity") == name).any().alias(name) for name in names]
-    keys = ["service", "client"]
-    parts = [
-        rows.lazy().select("service", client, "activity").group_by(keys).agg(had).collect(engine="streaming")
-        for rows in (alone, together)
-    ]
-    return pl.concat(parts).group_by(keys).agg(pl.all().any())
+def _seen(attended: pl.LazyFrame, together: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    """Clients by service and activity of their contacts, which for rows that stand together are the first's."""
+    client, keys = pl.col("client").hash(), ["service", "client"]
+    had = [(pl.col("activity") == name).sum().cast(pl.Int64).alias(name) for name in names]
+    rows = attended.select("service", client, "activity").group_by(keys).agg(had).collect(engine="streaming")
+    own = together.select(pl.col("own_service").alias("service"), client, pl.col("own_activity").alias("activity"))
+    taken = together.select("service", client, "activity")
+    minus = own.group_by(keys).agg(-one for one in had)
+    counts = pl.concat([rows, minus, taken.group_by(keys).agg(had)]).group_by(keys).agg(pl.col(names).sum())
+    return counts.with_columns(pl.col(names) > 0).filter(pl.any_horizontal(names)) if names else counts
