@@ -13,7 +13,7 @@ from pathlib import Path
 from pipeline.graph_shared import index_nodes, report_nodes, shared_nodes
 from pipeline.node import Key, Node, asset_name
 from pipeline.problems import ProblemsFoundError
-from pipeline.sources import CORRECTIONS, dictionary_of, files_of, reader_modules
+from pipeline.sources import CORRECTIONS, dictionary_of, files_of, reader_modules, tolerant_tables
 from pipeline.store import Project
 from pipeline.studies import INSTRUMENTS, codebook_file, instruments, load_study, study_folders
 from schemas.study import CODED, RESERVED, Study, Tables
@@ -89,6 +89,7 @@ GATE_CODE: tuple[str, ...] = (
     "pipeline.methods.labels",
     "pipeline.findings",
     "pipeline.passages",
+    "pipeline.quarantine",
     "pipeline.release",
 )
 
@@ -150,7 +151,8 @@ def _of_study(project: Project, study: Study, folder: Path, group: str) -> Itera
         yield node("identification", "identification", about, (root, *made, (group, "claims")), code)
         made = (*made, (group, "identification"))
     coded = tuple((group, table) for table in CODED if getattr(study.tables, table))
-    yield from _beyond_the_gate(project, study, folder, group, (root, *made, *coded))
+    aside = tuple((group, table) for table in tolerant_tables(study) if table not in CODED)
+    yield from _beyond_the_gate(project, study, folder, group, (root, *made, *coded, *aside))
 
 
 def _beyond_the_gate(

@@ -15,7 +15,7 @@ from pipeline.problems import Problem, ProblemsFoundError
 from pipeline.store import Project, write_csv, write_parquet
 
 PER_STUDY = (
-    "studies", "estimates", "labels", "findings", "disclosure", "indicators",
+    "studies", "estimates", "labels", "findings", "disclosure", "indicators", "set_aside",
     "documents", "sections", "segments", "codings",
 )  # fmt: skip
 AUDITED = ("claims", "scorecard", "granularity", "consistency")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from schemas.sources import BY_ENDING, Format, Source
+from schemas.study import Study, Tables
 
 READERS = {
     "csv": "pipeline.ingest.csv",
@@ -66,3 +67,12 @@ def dictionary_of(folder: Path, source: Source) -> Path | None:
     """The data dictionary that belongs to an export, where one is declared."""
     beside = (folder / source.file).parent
     return beside / source.format.dictionary if source.format.dictionary else None
+
+
+def tolerant_tables(study: Study) -> tuple[str, ...]:
+    """Tables of which wrong rows are set aside instead of stopping them."""
+    return tuple(
+        name
+        for name in Tables.model_fields
+        if any(one.on_invalid == "quarantine" for one in getattr(study.tables, name))
+    )

@@ -97,14 +97,14 @@ def read_table(folder: Path, study: Study, table: str) -> pl.DataFrame:
 
 @dataclass
 class Tally:
-    """Problems, counted by rule; the first of them one by one."""
+    """Problems, counted by column and rule; the first of them one by one."""
 
     rules: Counter[str] = field(default_factory=Counter)
     first: list[Problem] = field(default_factory=list)
 
     def add(self, problems: Sequence[Problem]) -> None:
         """Note some problems."""
-        self.rules.update(problem.rule for problem in problems)
+        self.rules.update(_column_and_rule(problem) for problem in problems)
         self.first += problems[: max(0, MOST - len(self.first))]
 
     def told(self) -> list[Problem]:
@@ -114,6 +114,11 @@ class Tally:
         if more > 0:
             found.append(Problem(found[0].file, None, "", "", f"{more} more problems", "Mend the first ones."))
         return found
+
+
+def _column_and_rule(problem: Problem) -> str:
+    column = problem.column.partition(" (from ")[0]
+    return f"{column}: {problem.rule}" if column else problem.rule
 
 
 @dataclass

@@ -65,7 +65,7 @@ def test_wrong_rows_of_a_session_log_are_set_aside_and_counted(
     counts = json.loads(made.records("therapy", "sessions").with_suffix(".json").read_text(encoding="utf-8"))
     assert counts["rows"] == good
     assert counts["rows"] + counts["rows set aside"] == len(rows) == 11_638
-    assert counts["rules"]["the key is used more than once"] == len(dated) - good
+    assert counts["rules"]["session + client: the key is used more than once"] == len(dated) - good
     with (made.restricted("therapy", "quarantine", "problems.csv")).open(encoding="utf-8") as stream:
         aside = list(csv.DictReader(stream))
     assert len({row["row"] for row in aside}) == counts["rows set aside"]
