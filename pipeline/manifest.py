@@ -55,15 +55,22 @@ class Manifest:
         }
 
     def record(
-        self, node: Node, sources: Mapping[str, Any], outputs: Iterable[Path], seconds: float, check: bool = True
+        self,
+        node: Node,
+        sources: Mapping[str, Any],
+        outputs: Iterable[Path],
+        seconds: float,
+        check: bool = True,
+        passes_on: str | None = None,
     ) -> str:
         """Write the entry of an asset that was just materialised, and how its check came out.
 
         ``sources`` are those taken before it ran: a file edited meanwhile is not what the asset was made from.
-        Returns the content hash of its outputs.
+        Returns the content hash of its outputs, or of what it passes on where that is less.
         """
         made = {self.project.relative(path): _stamp(path) for path in sorted(outputs)}
-        content = _digest(f"{name} {stamp[0]}" for name, stamp in made.items())
+        parts = [f"{name} {stamp[0]}" for name, stamp in made.items()] if passes_on is None else [passes_on]
+        content = _digest(parts)
         write_json(
             self.path(node.key),
             {

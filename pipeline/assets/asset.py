@@ -29,12 +29,17 @@ Metadata = dict[str, Any]
 
 @dataclass(frozen=True)
 class Made:
-    """What an asset wrote, what the UI shows of it, and how its check came out."""
+    """What an asset wrote, what the UI shows of it, and how its check came out.
+
+    ``passes_on`` is all that assets below take from it, where that is less than its files: they are stale only
+    when that changes.
+    """
 
     outputs: list[Path]
     metadata: Metadata = field(default_factory=dict)
     check: bool = True
     check_metadata: Mapping[str, Any] = field(default_factory=dict)
+    passes_on: str | None = None
 
 
 Make = Callable[[Node, Project], Made]
@@ -69,7 +74,8 @@ def build(node: Node, make: Make, project: Project) -> dg.AssetsDefinition:
         else:
             _problem_report(node, project, None)
             _error_report(node, project).unlink(missing_ok=True)
-            content = manifest.record(node, sources, made.outputs, perf_counter() - started, made.check)
+            seconds = perf_counter() - started
+            content = manifest.record(node, sources, made.outputs, seconds, made.check, made.passes_on)
             yield _materialised(node, made.metadata, content)
             yield from (checks.passed if made.check else checks.failed)(node, made.check_metadata)
 

@@ -14,12 +14,14 @@ FORMATS = ("html", "docx", "pdf")
 def report(node: Node, project: Project) -> Made:
     """Render one report in all formats, with Quarto where it is installed."""
     from pipeline.reporting.engines import engine
+    from pipeline.reporting.index import section
     from pipeline.reporting.render import render
 
     source = node.inputs[0]
     parameters = {} if source.stem == node.name else {"study": node.name}
     paths = render(source, project.reports, FORMATS, parameters, extra_env=project.environment(), stem=node.name)
-    return Made(paths, {"engine": engine().name, "files": ", ".join(path.name for path in paths)})
+    shown = {"engine": engine().name, "files": ", ".join(path.name for path in paths)}
+    return Made(paths, shown, passes_on=section(node, project))
 
 
 def index(node: Node, project: Project) -> Made:

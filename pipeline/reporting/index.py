@@ -34,7 +34,7 @@ _NAMES = {"html": "HTML", "docx": "Word", "pdf": "PDF", "ipynb": "Notebook"}
 def page(nodes: Sequence[Node], project: Project) -> str:
     """The index as a self-contained HTML page."""
     shared_first = sorted((node for node in nodes if node.kind == "report"), key=_place)
-    reports = [_section(node, project) for node in shared_first]
+    reports = [section(node, project) for node in shared_first]
     books = [_book(node, project) for node in nodes if node.kind == "notebook"]
     parts = [*reports, *(["<section><h2>Notebooks</h2>", *books, "</section>"] if books else [])]
     lead = "Evaluations of peer-support services, each from its raw files, with every number traceable to its rows."
@@ -53,7 +53,8 @@ def _place(node: Node) -> tuple[bool, bool, bool]:
     return node.name != "synthesis", node.study is not None, bool(node.study and node.study.fictional)
 
 
-def _section(node: Node, project: Project) -> str:
+def section(node: Node, project: Project) -> str:
+    """What the index says of one report: title, summary, status of the data, formats that there are."""
     title, about = (node.study.title, node.study.summary) if node.study else _own_words(node)
     links = _links(node.name, project, ("html", "pdf", "docx"))
     return (
