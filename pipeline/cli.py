@@ -143,6 +143,38 @@ def render(
 
 
 @app.command()
+def snapshot(study: Annotated[str, typer.Argument(help="Study id.")]) -> None:
+    """Run the queries of a study and keep their rows, so that a run needs no database."""
+    from pipeline.snapshot import take
+
+    project = Project.find()
+    _known(project, study)
+    for taken in take(project, study):
+        state = "new      " if taken.changed else "unchanged"
+        typer.echo(f"{state}  {project.relative(taken.path)}  {taken.rows} rows")
+
+
+@app.command()
+def export(
+    folder: Annotated[str, typer.Argument(help="Folder to write to; made where it is not there.")],
+    to: Annotated[str, typer.Option("--to", help="Formats: csv, sav, dta, xlsx.")] = "csv,sav",
+) -> None:
+    """Write the release tables for other programs: CSV, SPSS, Stata, Excel."""
+    from pathlib import Path
+
+    from pipeline.exports import FORMATS
+    from pipeline.exports import export as export_tables
+
+    wanted = [one.strip() for one in to.split(",") if one.strip()]
+    unknown = [one for one in wanted if one not in FORMATS]
+    if unknown or not wanted:
+        typer.echo(f"There is no format '{', '.join(unknown)}'. Known: {', '.join(FORMATS)}.", err=True)
+        sys.exit(2)
+    written = export_tables(Project.find(), wanted, Path(folder))
+    typer.echo(f"{len(written)} files in {folder}")
+
+
+@app.command()
 def ui(port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 3000) -> None:
     """Open the Dagster UI on 127.0.0.1, with its state in outputs/."""
     import os

@@ -19,6 +19,8 @@ MAKERS: dict[str, Make] = {
     "figures": figures.figures,
     "merged": release.merged,
     "merged_audit": release.merged_audit,
+    "changes": release.changes,
+    "tables": release.tables,
     "codebook": synthesis.codebook,
     "framework": synthesis.framework,
     "synthesised": synthesis.findings,

@@ -13,6 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from pipeline.ingest.export import ROW
+from pipeline.ingest.mapping import meanings, meant
 from pipeline.row_reader import RowReader
 from pipeline.sources import files_of
 from pipeline.validation import schema_of
@@ -52,7 +53,7 @@ def _explain(reader: RowReader) -> Explanation:
     filled: Counter[str] = Counter()
     rows_of: Counter[str] = Counter()
     named: Counter[tuple[str, str]] = Counter()
-    found = Explanation(reader.path.name, reader.table)
+    found = Explanation(reader.name, reader.table)
     for rows in reader.batches():
         found.meant += rows[ROW].n_unique()
         for name in rows.columns[1:]:
@@ -60,7 +61,7 @@ def _explain(reader: RowReader) -> Explanation:
             rows_of[name] += rows.height
     for texts in reader.export.batches():
         found.read += texts.height
-        _count_named(reader, texts, named)
+        _count_named(reader, meant(texts, reader.source), named)
     for name in reader.wanted.columns:
         found.lines.append(_line(reader, name, filled[name], rows_of[name], named))
     found.not_used = reader.not_used
@@ -68,19 +69,25 @@ def _explain(reader: RowReader) -> Explanation:
 
 
 def _count_named(reader: RowReader, texts: pl.DataFrame, named: Counter[tuple[str, str]]) -> None:
-    """How often each cell that the study file recodes or skips stands in the export."""
+    """How often each cell that the study file recodes or skips stands in the rows that are meant."""
     for name, column in reader.columns.items():
         if len(column.from_) == 1 and column.from_[0] in texts.columns:
             cells = texts[column.from_[0]].str.to_lowercase()
+            labels = {cell.lower(): of.lower() for cell, of in reader.export.answers.get(column.from_[0], {}).items()}
+            labelled = cells.replace_strict(labels, default="", return_dtype=pl.String) if labels else cells
             for cell in _declared(reader, name, column):
-                named[name, cell] += int((cells == cell.lower()).sum()) if cell else cells.null_count()
+                met = (cells == cell.lower()) | (labelled == cell.lower())
+                named[name, cell] += int(met.sum()) if cell else cells.null_count()
 
 
 def _declared(reader: RowReader, name: str, column: Column) -> dict[str, str | None]:
     """Cells that the study file names, and what they stand for."""
     of_answers = isinstance(reader.source, SurveyTable) and name in reader.wanted.answers
     answers = reader.source.answers if of_answers and isinstance(reader.source, SurveyTable) else {}
-    skipped = dict.fromkeys((*reader.source.missing, *column.missing), None)
+    only = column.from_[0] if len(column.from_) == 1 else ""
+    known = meanings(name, column, reader.wanted, reader.source, reader.export)
+    silent = [cell for cell in sorted(reader.export.missing.get(only, ())) if known[cell.lower()] is None]
+    skipped = dict.fromkeys((*silent, *reader.source.missing, *column.missing), None)
     return skipped | answers | column.recode
 
 
@@ -105,7 +112,7 @@ def _how(reader: RowReader, name: str, column: Column, named: Counter[tuple[str,
         yield f"read as {column.unit}"
     if reader.date_formats.get(name):
         yield f"dates as {column.dates or reader.source.format.dates}"
-    if name in reader.wanted.answers and reader.export.answers.get(column.from_[0] if column.from_ else ""):
+    if len(column.from_) == 1 and reader.export.answers.get(column.from_[0]):
         yield "labels of the file"
     stack = reader.source.stack
     if stack and column.from_ == (stack.into,):

@@ -16,7 +16,7 @@ from pipeline.studies import codebook_file, synthesis_file
 REPORT_CODE = ("pipeline.assets.reports", "pipeline.reporting.render")
 _STUDIES_READ = re.compile(r"""\bRelease\(\s*["']([a-z0-9_-]+)["']""")
 _MODULES_READ = re.compile(r"^(?:from pipeline\.reporting(?:\.(\w+))? import ([\w, ]+))", re.MULTILINE)
-_ALL_STUDIES = {"Merged(": "merged_audit", "Synthesis(": "synthesised"}
+_ALL_STUDIES = {"Merged(": "merged_audit", "Synthesis(": "synthesised", "Changes(": "changes"}
 """What a report of all studies calls, and the kind of asset that it can't do without."""
 
 
@@ -27,6 +27,7 @@ def report_nodes(project: Project, nodes: Sequence[Node]) -> Iterator[Node]:
     """
     studies = {n.study.study: n for n in nodes if n.kind == "gate" and n.study}
     shared = tuple(n.key for n in nodes if n.kind in ("merged", "merged_audit") or n.group == "synthesis")
+    changed = tuple(n.key for n in nodes if n.kind == "changes")
     resources, kinds = report_resources(project), {n.kind for n in nodes}
     sources = sorted(project.report_sources.glob("[!_]*.qmd"))
     for source in sources:
@@ -34,7 +35,8 @@ def report_nodes(project: Project, nodes: Sequence[Node]) -> Iterator[Node]:
         read = {*_STUDIES_READ.findall(text), *({source.stem} & set(studies))}
         needed = {kind for name, kind in _ALL_STUDIES.items() if name in text}
         if (read or needed) and read <= set(studies) and needed <= kinds:
-            deps = (*_released(nodes, read), *(shared if needed else ()))
+            deps = (*_released(nodes, read), *(shared if needed - {"changes"} else ()))
+            deps += changed if "changes" in needed else ()
             yield _report(source, deps, resources, text, studies.get(source.stem))
     template = project.report_sources / "_study.qmd"
     if template.is_file():
@@ -88,7 +90,13 @@ def shared_nodes(project: Project, nodes: Sequence[Node]) -> Iterator[Node]:
     audits = tuple(n.key for n in nodes if n.kind == "audit")
     if gates:
         about = "The estimates of all studies that passed the gate"
-        yield Node(("release", "estimates"), "release", "merged", about, gates, code=("pipeline.release",))
+        merged: Key = ("release", "estimates")
+        yield Node(merged, "release", "merged", about, gates, code=("pipeline.release",))
+        about = "What differs from the release before"
+        code: tuple[str, ...] = ("pipeline.release_changes", "pipeline.release_history")
+        yield Node(("release", "changes"), "release", "changes", about, (merged,), code=code)
+        about = "Tables of all studies as one workbook, each number with its estimate_id"
+        yield Node(("release", "tables"), "release", "tables", about, (merged,), code=("pipeline.workbook",))
     if audits:
         about = "Claims and granularity of all studies"
         yield Node(("audit", "claims"), "audit", "merged_audit", about, audits, code=("pipeline.release",))

@@ -57,13 +57,28 @@ class Keys:
             return pl.Series("place", [], dtype=pl.Int64)
         return hashes.is_in(again.implode()).arg_true().cast(pl.Int64)
 
+    def of_same_rows(self, places: pl.Series) -> pl.Series:
+        """Places of all rows that come from the same raw rows as some do: one raw row may become several."""
+        chosen = self._placed(places)
+        found = []
+        for batch in chosen["batch"].unique().sort():
+            rows = chosen.filter(pl.col("batch") == batch)[ROW].cast(pl.UInt32)
+            found.append(self.numbers[batch].is_in(rows.implode()).arg_true().cast(pl.Int64) + self._starts()[batch])
+        return pl.concat(found) if found else places
+
     def _places(self, places: pl.Series) -> pl.DataFrame:
         """File and row number of some places."""
-        starts = [0]
-        for one in self.numbers:
-            starts.append(starts[-1] + len(one))
+        placed = self._placed(places)
+        return placed.select(
+            "place", pl.Series(self.files, dtype=pl.String).gather(placed["batch"]).alias("file"), ROW
+        )
+
+    def _placed(self, places: pl.Series) -> pl.DataFrame:
+        """Batch and row number of some places."""
+        batch = self._starts().search_sorted(places, side="right").cast(pl.Int64) - 1
         numbers = pl.concat(self.numbers).cast(pl.Int64).gather(places)
-        batches = [next(i for i in range(len(starts) - 1, -1, -1) if starts[i] <= place) for place in places]
-        files = [self.files[min(batch, len(self.files) - 1)] for batch in batches]
-        schema = {"place": pl.Int64, "file": pl.String, ROW: pl.Int64}
-        return pl.DataFrame({"place": places, "file": files, ROW: numbers}, schema=schema)
+        return pl.DataFrame([places.alias("place"), batch.alias("batch"), numbers.alias(ROW)])
+
+    def _starts(self) -> pl.Series:
+        """Place of the first row of each batch."""
+        return pl.Series([0, *(len(one) for one in self.numbers)], dtype=pl.Int64).cum_sum().head(len(self.numbers))

@@ -5,7 +5,7 @@ How the columns of an export become those of a record belongs in ``ingest.mappin
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -23,8 +23,10 @@ from pipeline.studies import instruments
 from pipeline.typing_cells import cast
 from schemas.sources import Column, date_format
 from schemas.study import Study, SurveyTable, Table
+from schemas.vocabulary import UNKNOWN
 
 if TYPE_CHECKING:
+    from pipeline.corrections import Corrections
     from schemas.instrument import Instrument
     from schemas.records import Record
 
@@ -44,6 +46,8 @@ class RowReader:
         self.source = source or Table(file=path.name, data_status="observed")
         self.present: list[str] = []
         """Columns of the export, once it was opened."""
+        self.name = _name(path, self.source.file)
+        """The file as a person finds it: with its folder, if it lies in one."""
 
     @property
     def is_tolerant(self) -> bool:
@@ -68,7 +72,8 @@ class RowReader:
     def wanted(self) -> Wanted:
         """What the record takes from the export."""
         declared = self.study.services if self.study else ()
-        services = {text.lower(): one.id for one in declared for text in (one.name, *one.written)}
+        services = {UNKNOWN: UNKNOWN}
+        services |= {text.lower(): one.id for one in declared for text in (one.id, one.name, *one.written)}
         if self.instrument is None:
             columns = self.schema.to_schema().columns
             numbers = tuple(n for n, one in columns.items() if one.dtype.type in (pl.Int64, pl.Float64))
@@ -82,7 +87,10 @@ class RowReader:
         service = ("service",) if self.source.service == "column" else ()
         # A reconstructed file has no column for an item whose figures no counts can meet.
         optional = ("subject", *(items if self.source.data_status == "reconstructed" else ()))
-        known = {text: name for text, (_, name) in surveys.answers(instrument).items()}
+        answers = surveys.answers(instrument)
+        known = {text: name for text, (_, name) in answers.items()}
+        # As programs write whole numbers in a column that has empty cells.
+        known |= {f"{code}.0": name for code, name in answers.values() if code is not None}
         recodes = {"service": services} | dict.fromkeys(items, known)
         return Wanted(("respondent", "subject", *service, *items), optional, answers=items, recodes=recodes)
 
@@ -97,8 +105,17 @@ class RowReader:
         taken = used(self.source, self.columns)
         return [name for name in self.present if name not in taken]
 
-    def batches(self) -> Iterator[pl.DataFrame]:
-        """Rows that are meant, as texts in the columns of the record that the file has.
+    @property
+    def constants(self) -> dict[str, str]:
+        """What holds for every row of a survey export."""
+        return {n: getattr(self.source, n) for n in ("instrument", "wave")} if self.instrument else {}
+
+    def to_record(self, texts: pl.DataFrame) -> pl.DataFrame:
+        """Rows of one batch of the export that are meant, as texts in the columns of the record."""
+        return to_record(texts, self.wanted, self.source, self.export)
+
+    def batches(self, corrections: Corrections | None = None) -> Iterator[pl.DataFrame]:
+        """Rows that are meant, corrected, as texts in the columns of the record that the file has.
 
         Raises
         ------
@@ -111,14 +128,16 @@ class RowReader:
                 problems = self._column_problems()
                 if problems:
                     raise ProblemsFoundError(problems)
-            yield to_record(texts, self.wanted, self.source, self.export)
+            yield self.to_record(corrections.apply(texts, self) if corrections and corrections.all else texts)
 
     def _column_problems(self) -> list[Problem]:
         row, wanted = self.source.format.header, self.wanted
         needed = [name for name in wanted.columns if name not in wanted.optional]
         problems = [*self._not_exported(row), *self._not_of_the_record()]
         if not (self.source.columns or self.source.stack):
-            return problems + row_checks.column_problems(self.path, self.present, needed, wanted.optional, row)
+            named = used(self.source, {})
+            present = [name for name in self.present if name in wanted.columns or name not in named]
+            return problems + row_checks.column_problems(self.path, present, needed, wanted.optional, row)
         for name in (one for one in needed if one not in self.columns):
             rule, remedy = f"nothing is said to become '{name}' of {self.table}", "Name it under columns."
             problems.append(file_problem(self.path, rule, f"{remedy} {self._near(name)}", row, name))
@@ -140,6 +159,9 @@ class RowReader:
             yield Problem("study.yml", None, name, "", rule, nearest(name, self.wanted.columns))
 
     def _near(self, name: str) -> str:
+        known = {*used(self.source, self.source.columns), *self.wanted.columns}
+        if known.isdisjoint(self.present):  # what stands there may be answers: not a word of it is told
+            return "No name was found in the first row: say under format which row names the columns."
         return nearest(name, self.present)
 
     def check(self, texts: pl.DataFrame) -> tuple[pl.DataFrame, list[Problem]]:
@@ -176,8 +198,17 @@ class RowReader:
         return {name: date_format(one) for name, one in formats.items() if one}
 
     def _told(self, problem: Problem) -> Problem:
-        """Beside the record's column, the column of the export: that is the one a person opens."""
-        column = self.columns.get(problem.column)
-        if column is None or not column.from_ or column.from_ == (problem.column,):
-            return problem
-        return replace(problem, column=f"{problem.column} (from {', '.join(column.from_)})")
+        return replace(problem, file=self.name, column=self.told([problem.column]))
+
+    def told(self, names: Sequence[str]) -> str:
+        """Beside the record's columns, those of the export: they are the ones a person opens."""
+        columns = [self.columns[name] for name in names if name in self.columns]
+        made_of = list(dict.fromkeys(name for one in columns for name in one.from_))
+        told = " + ".join(names)
+        return told if made_of == list(names) or not made_of else f"{told} (from {', '.join(made_of)})"
+
+
+def _name(path: Path, file: str) -> str:
+    """The file as the study file would name it."""
+    folders = file.count("/")
+    return "/".join(path.parts[-1 - folders :]) if folders and "**" not in file else path.name

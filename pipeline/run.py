@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 Listener = Callable[[str, str], None]
 """Called with the number of assets and ``total``; then with an asset's label and start, done, fresh or failed."""
 
+COMPARED = ("value", "low", "high", "p", "reason")
+"""What makes a released estimate another one."""
+
 INSTANCE_SETTINGS = """\
 telemetry:
   enabled: false
@@ -53,6 +56,7 @@ class Outcome:
     skipped: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     estimates: dict[str, list[str]] = field(default_factory=dict)
+    from_to: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     unexpected_claims: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
@@ -96,7 +100,9 @@ def run(
         reached = {*outcome.done, *outcome.fresh, *outcome.failed}
         outcome.skipped = [n.label for n in nodes if n.key in stale and n.label not in reached]
         outcome.changed = [n.label for n in nodes if manifest.content(n.key) != before[n.key]]
-        outcome.estimates = _compared(estimates, _released_values(project))
+        released = _released_values(project)
+        outcome.estimates = _compared(estimates, released)
+        outcome.from_to = _from_to(estimates, released, outcome.estimates["moved"])
     outcome.unexpected_claims = unexpected_claims(project, study)
     outcome.seconds = perf_counter() - started
     if stale or _failed_last_time(project):
@@ -204,7 +210,7 @@ def _released_values(project: Project) -> dict[str, tuple[str, ...]]:
     for path in sorted(project.release.glob("studies/*/estimates.csv")):
         with path.open(encoding="utf-8", newline="") as stream:
             for row in csv.DictReader(stream):
-                values[row["estimate_id"]] = tuple(row[k] for k in ("value", "low", "high", "p", "reason"))
+                values[row["estimate_id"]] = tuple(row[k] for k in COMPARED)
     return values
 
 
@@ -213,6 +219,15 @@ def _compared(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, 
         "moved": [key for key in after if key in before and after[key] != before[key]],
         "appeared": [key for key in after if key not in before],
         "vanished": [key for key in before if key not in after],
+    }
+
+
+def _from_to(before: Mapping[str, Any], after: Mapping[str, Any], moved: Sequence[str]) -> dict[str, Any]:
+    """What each estimate that moved was and is, for those with a number in both releases."""
+    return {
+        name: {k: [a, b] for k, a, b in zip(COMPARED, before[name], after[name], strict=True) if a != b}
+        for name in moved
+        if before[name][0] and after[name][0]
     }
 
 
@@ -230,6 +245,7 @@ def record(project: Project, nodes: Iterable[Node], outcome: Outcome) -> dict[st
         "skipped": outcome.skipped,
         "changed": outcome.changed,
         "estimates": outcome.estimates,
+        "estimates_from_to": outcome.from_to,
         "unexpected_claims": outcome.unexpected_claims,
         "asset_seconds": {label: entry.get("seconds") for label, entry in entries.items()},
         "raw_sha256": dict(sorted(raw.items())),

@@ -25,6 +25,9 @@ _WORDS = {
 ISO = "%Y-%m-%d"
 _ISO_TIME = r"^(\d{4}-\d\d-\d\d)[ T]\d\d:\d\d"
 _PARTED = re.compile(r"^(\d{1,2})[./-](\d{1,2})[./-]\d{2,4}\b")
+_ZEROS = r"^([+-]?\d+)\.0+$"
+_FIRST_YEAR = 1000
+"""Years before it are those that were written with two digits."""
 
 
 def cast(
@@ -44,19 +47,33 @@ def cast(
         if series.null_count() > texts[name].null_count():
             lost = texts.filter(texts[name].is_not_null() & series.is_null()).select(ROW, name)
             problems += [_problem(path, row, name, value, dtype, declared) for row, value in lost.iter_rows()]
+            problems += _other_order(path, texts, lost, name, declared) if dtype == pl.Date else []
     return pl.DataFrame(typed), problems
 
 
 def _series(texts: pl.DataFrame, name: str, dtype: Any, declared: str) -> pl.Series:
     if dtype == pl.Boolean and texts[name].is_in(["true", "false"]).all(ignore_nulls=False):
         return texts[name] == "true"
-    series = texts.select(_typed(name, dtype)).to_series()
-    if dtype != pl.Date or series.null_count() == texts[name].null_count():
+    series = _with_long_years(texts.select(_typed(name, dtype)).to_series())
+    if series.null_count() == texts[name].null_count() or dtype not in (pl.Date, pl.Int64):
         return series
-    left = pl.col(name).str.extract(_ISO_TIME, 1).str.to_date(ISO, strict=False)
-    if declared:
-        left = pl.coalesce(left, pl.col(name).str.to_datetime(declared, strict=False).dt.date())
-    return series.zip_with(series.is_not_null(), texts.select(left.alias(name)).to_series())
+    if dtype == pl.Int64:  # as programs write whole numbers in a column that has empty cells
+        left = pl.col(name).str.extract(_ZEROS, 1).cast(pl.Int64, strict=False)
+    else:
+        left = pl.col(name).str.extract(_ISO_TIME, 1).str.to_date(ISO, strict=False)
+        left = pl.coalesce(left, _declared(name, declared)) if declared else left
+    return _with_long_years(series.zip_with(series.is_not_null(), texts.select(left.alias(name)).to_series()))
+
+
+def _declared(name: str, declared: str) -> pl.Expr:
+    day = pl.col(name).str.to_datetime(declared, strict=False).dt.date()
+    return pl.when(day.dt.year() >= _FIRST_YEAR).then(day)
+
+
+def _with_long_years(series: pl.Series) -> pl.Series:
+    if series.dtype != pl.Date or (series.dt.year().min() or _FIRST_YEAR) >= _FIRST_YEAR:  # type: ignore[operator]
+        return series
+    return series.zip_with(series.dt.year() >= _FIRST_YEAR, pl.Series([None], dtype=pl.Date))
 
 
 def _typed(name: str, dtype: Any) -> pl.Expr:
@@ -75,9 +92,25 @@ def _problem(path: Path, row: int, name: str, value: str, dtype: Any, declared: 
     return Problem(path.name, row, name, value, rule, remedy)
 
 
+def _other_order(path: Path, texts: pl.DataFrame, lost: pl.DataFrame, name: str, declared: str) -> list[Problem]:
+    """A problem of the whole file where more dates say that day and month stand the other way round.
+
+    Days up to the 12th would be read wrongly without any other sign.
+    """
+    swapped = declared.translate(str.maketrans("dm", "md"))
+    against = lost.select(_declared(name, swapped).is_not_null().sum()).item() if swapped != declared else 0
+    if not against or texts.select((_declared(name, declared).dt.day() > 12).sum()).item() >= against:
+        return []
+    rule = "day and month stand the other way round than declared"
+    return [Problem(path.name, None, name, "", rule, "Correct `dates` in the study file.")]
+
+
 def _date_words(value: str, declared: str) -> tuple[str, str]:
     parted = _PARTED.match(value)
-    if declared or not parted:
+    if declared:
+        remedy = "Correct the cell, or say in the study file how dates are written (dates: day/month/year)."
+        return "no date as they are declared", remedy
+    if not parted:
         return "not a date of the calendar", "Write it as year-month-day, such as 2024-03-31."
     both = all(int(part) <= 12 for part in parted.groups())
     rule = "day and month can't be told apart" if both else "not written as year-month-day"

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -102,9 +102,11 @@ class Tally:
     rules: Counter[str] = field(default_factory=Counter)
     first: list[Problem] = field(default_factory=list)
 
-    def add(self, problems: Sequence[Problem]) -> None:
-        """Note some problems."""
-        self.rules.update(_column_and_rule(problem) for problem in problems)
+    def add(self, problems: Sequence[Problem], rules: Counter[str] | None = None) -> None:
+        """Note some problems; ``rules`` counts all of them where these are only the first."""
+        # What is wrong with a file as a whole may be found in each of its batches.
+        problems = [one for one in problems if one.row is not None or one not in self.first]
+        self.rules.update(rules or Counter(_column_and_rule(problem) for problem in problems))
         self.first += problems[: max(0, MOST - len(self.first))]
 
     def told(self) -> list[Problem]:
@@ -130,19 +132,22 @@ class _Rows:
     aside: Tally = field(default_factory=Tally)
     rows_aside: int = 0
     tolerant: set[str] = field(default_factory=set)
+    readers: dict[str, RowReader] = field(default_factory=dict)
 
     def of(self, reader: RowReader, corrections: Corrections) -> Iterator[pl.DataFrame]:
         """Rows of one file, with ``ROW`` and ``FILE``."""
         if reader.is_tolerant:
-            self.tolerant.add(reader.path.name)
+            self.tolerant.add(reader.name)
+        self.readers.setdefault(reader.name, reader)
         try:
-            for texts in reader.batches():
-                typed, problems = reader.check(corrections.apply(texts, reader.path.name))
+            for texts in reader.batches(corrections):
+                typed, problems = reader.check(texts)
                 typed = self._without_wrong(typed, problems, reader)
-                self.keys.add(typed, reader.path.name)
-                yield typed.with_columns(pl.lit(reader.path.name).alias(FILE))
+                self.keys.add(typed, reader.name)
+                yield typed.with_columns(pl.lit(reader.name).alias(FILE))
         except ProblemsFoundError as error:
-            self.stopping.add(error.problems)
+            name = reader.path.name
+            self.stopping.add([replace(p, file=reader.name) if p.file == name else p for p in error.problems])
 
     def _without_wrong(self, typed: pl.DataFrame, problems: Sequence[Problem], reader: RowReader) -> pl.DataFrame:
         if not reader.is_tolerant:
@@ -163,39 +168,54 @@ class _Rows:
             With everything that stops the table.
         """
         twice = self.keys.twice(kept)
-        problems = _key_problems(twice, self.keys.columns)
-        aside = twice["file"].is_in(list(self.tolerant)).to_list()
-        self.stopping.add(_once_a_row([p for p, tolerated in zip(problems, aside, strict=True) if not tolerated]))
-        told = _once_a_row([p for p, tolerated in zip(problems, aside, strict=True) if tolerated])
-        self.aside.add(told)
-        self.rows_aside += len(told)
+        tolerated = twice["file"].is_in(list(self.tolerant))
+        self.stopping.add(*self._key_problems(twice.filter(~tolerated), twice))
+        aside, rules = self._key_problems(twice.filter(tolerated), twice)
+        self.aside.add(aside, rules)
+        self.rows_aside += rules.total()
         if self.stopping.rules:
             raise ProblemsFoundError(self.stopping.told())
-        return twice["place"].filter(pl.Series(aside, dtype=pl.Boolean))
+        return self.keys.of_same_rows(twice["place"].filter(tolerated))
 
+    def _key_problems(self, twice: pl.DataFrame, everything: pl.DataFrame) -> tuple[list[Problem], Counter[str]]:
+        """A problem a raw row, which may have become several rows; the first of them, and all counted by rule."""
+        if twice.is_empty():
+            return [], Counter()
+        key, told = self.keys.columns, _told_key(twice, self.keys.columns)
+        where = everything.group_by(key).agg(
+            pl.col("file").n_unique().alias("#files"), pl.struct("file", ROW).n_unique().alias("#rows")
+        )
+        kinds = pl.when(pl.col("#files") > 1).then(1).when(pl.col("#rows") > 1).then(0).otherwise(2).alias("#kind")
+        rows = twice.unique(["file", ROW], keep="first", maintain_order=True)
+        rows = rows.join(where, on=key, how="left", maintain_order="left").with_columns(kinds)
+        problems = [self._key_problem(row, told) for row in rows.head(MOST).iter_rows(named=True)]
+        counts = rows["#kind"].value_counts(name="n").iter_rows()
+        return problems, Counter({f"{' + '.join(told)}: {TWICE[kind][0]}": n for kind, n in counts})
 
-def _once_a_row(problems: Sequence[Problem]) -> list[Problem]:
-    """A row of a survey becomes one row an answer, but was written once."""
-    return list({(one.file, one.row): one for one in problems}.values())
-
-
-def _key_problems(twice: pl.DataFrame, key: Sequence[str]) -> list[Problem]:
-    if twice.is_empty():
-        return []
-    files = twice.group_by(key).agg(pl.col("file").n_unique().alias("#files"))
-    placed = twice.join(files, on=key, how="left", maintain_order="left")
-    told = [name for name in key if name not in ("instrument", "wave", "item")] if "item" in key else list(key)
-    if "item" in key and (twice["subject"] == twice["respondent"]).all():
-        told.remove("subject")
-    problems = []
-    for row in placed.iter_rows(named=True):
-        rule, remedy = KEY_TWICE if row["#files"] == 1 else TWO_FILES
+    def _key_problem(self, row: dict[str, Any], told: Sequence[str]) -> Problem:
+        rule, remedy = TWICE[row["#kind"]]
         value = " + ".join(str(row[name]).removeprefix(f"{row.get('wave')}:") for name in told)
-        problems.append(Problem(row["file"], row[ROW], " + ".join(told), value, rule, remedy))
-    return problems
+        column = self.readers[row["file"]].told(told)
+        return Problem(row["file"], row[ROW], column, value, rule, remedy)
 
 
-TWO_FILES = ("the key stands in two files of this table", "Keep the row in one of them.")
+def _told_key(twice: pl.DataFrame, key: Sequence[str]) -> list[str]:
+    """Columns of the key that a person finds in the raw file."""
+    if "item" not in key:
+        return list(key)
+    alone = (twice["subject"] == twice["respondent"]).all()
+    return ["respondent"] if alone else ["respondent", "subject"]
+
+
+TWICE = (
+    KEY_TWICE,
+    ("the key stands in two files of this table", "Keep the row in one of them."),
+    (
+        "the row gives the same key twice",
+        "Look for two entries of the study file that mean the same rows, or an answer that stands twice in a cell.",
+    ),
+)
+"""Rule and remedy: two rows of one file, rows of two files, one row."""
 
 
 class TableStream:
@@ -217,6 +237,10 @@ class TableStream:
         return getattr(self.study.tables, self.table)
 
     def __iter__(self) -> Iterator[pl.DataFrame]:
+        if any(source.query for source in self.sources):
+            from pipeline.snapshot import snapshot_problems
+
+            self.rows.stopping.add(snapshot_problems(self.folder, self.study, self.table))
         for index, source in enumerate(self.sources):
             for path in files_of(self.folder, source, self.table, index):
                 reader = RowReader(path, schema_of(self.table), source, self.study, self.table)

@@ -5,6 +5,7 @@ What the files may say is declared in ``schemas``; checks beyond one file belong
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args, get_origin
@@ -35,6 +36,8 @@ def load(path: Path, model: type[Model], prepare: Prepare | None = None) -> Mode
         mark = getattr(error, "problem_mark", None)
         rule = f"not valid YAML: {getattr(error, 'problem', None) or 'unreadable'}"
         remedy = "Check the indentation, colons and quotes of this line and the one above."
+        if "stands twice" in rule:
+            rule, remedy = str(getattr(error, "problem", "")), "Remove one of them: the first would be lost."
         row = mark.line + 1 if mark else None
         raise ProblemsFoundError([Problem(path.name, row, "", "", rule, remedy)]) from error
     if prepare and isinstance(content, dict):
@@ -47,11 +50,32 @@ def load(path: Path, model: type[Model], prepare: Prepare | None = None) -> Mode
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """YAML in which yes, no, on and off are the words that they are in answers and recodes."""
+    """YAML in which cells of an export are what they look like, and no key stands twice.
 
+    Yes, no, on and off are words; 010 is no 8, and 12:30 no 750.
+    """
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                if key.value in seen:
+                    raise yaml.constructor.ConstructorError(None, None, f"'{key.value}' stands twice", key.start_mark)
+                seen.add(key.value)
+        found: dict[Any, Any] = super().construct_mapping(node, deep)
+        return found
+
+
+_WHOLE = re.compile(r"^[-+]?(?:0|[1-9][0-9]*)$")
+_POINT = re.compile(r"^[-+]?(?:0|[1-9][0-9]*)?\.[0-9]+(?:e[-+][0-9]+)?$|^[-+]?\.inf$|^\.nan$", re.IGNORECASE)
+_NUMBERS = {"tag:yaml.org,2002:int": _WHOLE, "tag:yaml.org,2002:float": _POINT}
 
 _Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if not (tag.endswith(":bool") and first in "yYnNoO")]
+    first: [
+        (tag, _NUMBERS.get(tag, pattern))
+        for tag, pattern in resolvers
+        if not (tag.endswith(":bool") and first in "yYnNoO")
+    ]
     for first, resolvers in _Loader.yaml_implicit_resolvers.items()
 }
 
@@ -80,6 +104,15 @@ def located(path: Path, lines: dict[Location, int], at: Location, rule: str, rem
     return Problem(f"{path.parent.name}/{path.name}", lines.get(known), column, "", rule, remedy)
 
 
+_PLAIN = {
+    "tuple_type": "must be a list: [one, two], or a line with a dash for each",
+    "dict_type": "must have keys: {one: ..., two: ...}, or a line for each",
+    "model_type": "must have keys: {one: ..., two: ...}, or a line for each",
+    "string_type": "must be a text",
+}
+"""What pydantic says in the words of programmers."""
+
+
 def _explain(path: Path, lines: dict[Location, int], model: type[BaseModel], error: Any) -> Problem:
     at: Location = tuple(error["loc"])
     if error["type"] == "extra_forbidden":
@@ -92,7 +125,7 @@ def _explain(path: Path, lines: dict[Location, int], model: type[BaseModel], err
         )
     if error["type"] == "missing":
         return located(path, lines, at, f"'{at[-1]}' is missing", "Add it.")
-    rule = str(error["msg"]).removeprefix("Value error, ")
+    rule = _PLAIN.get(error["type"], str(error["msg"])).removeprefix("Value error, ")
     return located(path, lines, at, rule, "Correct it.")
 
 
@@ -101,7 +134,7 @@ def _fields(model: type[BaseModel], at: Location) -> list[str]:
     for part in at:
         if isinstance(part, str) and part in model.model_fields:
             model = _inner_model(model.model_fields[part].annotation) or model
-    return list(model.model_fields)
+    return [field.alias or name for name, field in model.model_fields.items()]
 
 
 def _literals(model: type[BaseModel], at: Location) -> tuple[Any, ...]:

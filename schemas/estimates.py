@@ -9,7 +9,9 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.typing.pandas import Series
 
-from schemas.vocabulary import DATA_STATUSES, IDENTIFIED, STATISTICS, estimate_id
+from schemas.vocabulary import DATA_STATUSES, ESTIMATE_KEYS, IDENTIFIED, STATISTICS
+
+_HEAD = ("study", "service", "statistic")  # what an id begins with, without the names of the keys
 
 
 class Estimates(pa.DataFrameModel):
@@ -62,8 +64,7 @@ class Estimates(pa.DataFrameModel):
     @pa.dataframe_check(error="estimate_id is not the join of the keys")
     def id_is_the_join_of_the_keys(cls, frame: pd.DataFrame) -> pd.Series:
         """Each id can be parsed back into the row's keys."""
-        ids = [estimate_id({str(k): v for k, v in row.items()}) for row in frame.to_dict("records")]
-        return frame["estimate_id"] == pd.Series(ids, index=frame.index, dtype=object)
+        return (frame["estimate_id"] == _ids(frame)) & _can_be_parsed(frame)
 
     @pa.dataframe_check(error="a row without a value needs a reason")
     def no_value_has_a_reason(cls, frame: pd.DataFrame) -> pd.Series:
@@ -78,3 +79,21 @@ class Estimates(pa.DataFrameModel):
         low_fits = frame["low"].isna() | frame["value"].isna() | (frame["low"] <= frame["value"] + tiny)
         high_fits = frame["high"].isna() | frame["value"].isna() | (frame["high"] >= frame["value"] - tiny)
         return low_fits & high_fits
+
+
+def _ids(frame: pd.DataFrame) -> pd.Series:
+    """``vocabulary.estimate_id`` of every row, a column at a time: row by row takes seconds in a large study."""
+    ids = frame["study"] + "/" + frame["service"] + "/" + frame["statistic"]
+    for key in (one for one in ESTIMATE_KEYS if one not in _HEAD):
+        given = frame[key] != ""
+        if given.any():
+            ids = ids + (f"/{key}=" + frame[key]).where(given, "")
+    return ids
+
+
+def _can_be_parsed(frame: pd.DataFrame) -> pd.Series:
+    """Study, service and statistic are there, and no key holds what separates the keys of an id."""
+    whole = (frame[list(_HEAD)] != "").all(axis=1)
+    for key in ESTIMATE_KEYS:
+        whole &= ~frame[key].str.contains("[/=]")
+    return whole

@@ -6,9 +6,10 @@ Reading the files belongs in ``pipeline.ingest``; what the rows must hold belong
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from schemas.instrument import Strict
 
@@ -64,9 +65,11 @@ UNITS: dict[str, float] = {"seconds": 1 / 60, "minutes": 1, "hours": 60, "percen
 
 
 def _text(value: Any) -> Any:
-    """YAML reads ``1`` and ``true`` as number and truth value: what a cell holds is their text."""
+    """YAML reads ``1``, ``true`` and ``2024-03-31`` as what they are: what a cell holds is their text."""
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, date):
+        return str(value)
     return str(value) if isinstance(value, (int, float)) else value
 
 
@@ -75,12 +78,26 @@ def _texts(value: Any) -> Any:
 
 
 def _recoded(value: Any) -> Any:
-    return {_text(key): _text(to) for key, to in value.items()} if isinstance(value, dict) else value
+    if not isinstance(value, dict):
+        return value
+    named = {_text(key): _text(to) or None for key, to in value.items()}
+    if len(named) < len(value):
+        raise ValueError("1 and '1' are the same cell: name it once")
+    return named
+
+
+def _in_any_case(recode: dict[str, str | None]) -> dict[str, str | None]:
+    meanings: dict[str, str | None] = {}
+    for cell, to in recode.items():
+        if meanings.setdefault(cell.lower(), to) != to:
+            raise ValueError(f"'{cell}' stands for two things: upper and lower case make no difference")
+    return recode
 
 
 Text = Annotated[str, BeforeValidator(_text)]
 Texts = Annotated[tuple[str, ...], BeforeValidator(_texts)]
-Recode = Annotated[dict[str, str | None], BeforeValidator(_recoded)]
+Named = Annotated[dict[str, str | None], BeforeValidator(_recoded)]
+Recode = Annotated[Named, AfterValidator(_in_any_case)]
 
 
 def date_format(declared: str) -> str:
@@ -157,7 +174,7 @@ class Stack(Strict):
     """Columns beside each other that become rows: one for each column that is ticked."""
 
     into: str = Field(description="column of the record that takes what the ticked column stands for")
-    columns: Recode = Field(default={}, description="column of the export, and what it stands for")
+    columns: Named = Field(default={}, description="column of the export, and what it stands for")
     ticked: Texts = Field(
         default=("1", "true", "yes", "y", "checked", "x"),
         description="cells that count as ticked; `*` is any cell that is not empty",

@@ -50,6 +50,7 @@ STATISTICS = {
     "funnel_limits": "range in which a service of this size falls by chance if all are alike, at `level`",
     "minimum_detectable_difference": "smallest difference found with the power in `at`",
     "response_rate": "answered divided by invited",
+    "invitation_rate": "invited divided by eligible",
     "alpha": "Cronbach's alpha",
     "correlation": "Spearman rank correlation of two items, or of an item and a subscale (`item`, `term`)",
     "relative_weight": "part of `r_squared` that goes to a factor (`item`), which may share it with others",

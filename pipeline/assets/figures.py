@@ -41,7 +41,7 @@ def draw(specs: Sequence[FigureSpec], study: str, project: Project) -> Made:
         outputs += save(spec.draw(), folder / spec.name)
         outputs.append(write_text(folder / f"{spec.name}.txt", spec.alt + "\n"))
     index = pd.DataFrame(
-        [(study, s.name, s.title, s.caption, s.alt, s.data_status, " ; ".join(s.estimate_ids)) for s in specs],
+        [(study, s.name, s.title, s.caption, s.alt, s.data_status, " ; ".join(s.traced())) for s in specs],
         columns=["study", "name", "title", "caption", "alt", "data_status", "estimates"],
     )
     outputs.append(write_csv(folder / "figures.csv", index))

@@ -66,7 +66,7 @@ def _streamed(node: Node, project: Project) -> Made:
         raise ProblemsFoundError(problems)
     keep_report(project.restricted(node.study.study, "quarantine"), node.name, recorded.aside)
     counts = write_json(path.with_suffix(".json"), recorded.counts())
-    metadata = {"rows": recorded.rows, "rows set aside": recorded.rows_aside, **recorded.rules}
+    metadata: dict[str, object] = {"rows": recorded.rows, "rows set aside": recorded.rows_aside, **recorded.rules}
     metadata |= {"columns": recorded.columns, "raw files": ", ".join(recorded.files)}
     return Made([path, counts], metadata, True, {"rows": recorded.rows, "rows set aside": recorded.rows_aside})
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pipeline.assets.asset import Made
 from pipeline.assets.estimates import read_families
 from pipeline.graph import Node, is_reconstructed, plan
 from pipeline.passages import released_passages
+from pipeline.quarantine import set_aside
 from pipeline.release import AUDITED, PER_STUDY, forget, merge, write_release
+from pipeline.sources import tolerant_tables
 from pipeline.store import Project, write_parquet
 from pipeline.studies import instruments, study_folders
 from schemas.study import CODED
@@ -45,6 +48,7 @@ def gate(node: Node, project: Project) -> Made:
         "disclosure": gated.counts,
         "studies": about(study),
         "indicators": indicators(study, instruments()),
+        **({"set_aside": set_aside(project, study)} if tolerant_tables(study) else {}),
         **coded,
     }
     paths = write_release(project, study.study, frames)
@@ -60,6 +64,38 @@ def merged(node: Node, project: Project) -> Made:
 def merged_audit(node: Node, project: Project) -> Made:
     """Put the claims and granularity of all studies together."""
     return _merged(project, node, AUDITED)
+
+
+def changes(node: Node, project: Project) -> Made:
+    """Compare the release of all studies with the one before it."""
+    from pipeline.release_changes import changes as changes_between
+    from pipeline.release_changes import write_changes
+    from pipeline.release_history import compared_releases
+
+    nodes = [n for n in plan(project) if n.study and n.kind in ("study", "record", "gate")]
+    cells = {n.study.study: n.study.disclosure.minimum_cell for n in nodes if n.study}
+    before, now = compared_releases(project, _raw_files(project, nodes))
+    frames = changes_between(before, now, cells)
+    counts = {str(name): int(rows) for name, rows in frames["estimates"]["change"].value_counts().items()}
+    return Made(write_changes(project, frames), counts | {"raw files": len(frames["files"])})
+
+
+def _raw_files(project: Project, nodes: Sequence[Node]) -> dict[str, str]:
+    """Checksums of the studies' raw files, as recorded when their assets were made."""
+    from pipeline.manifest import Manifest
+
+    manifest = Manifest(project)
+    entries = [manifest.entry(node.key) or {} for node in nodes]
+    stamps = {name: stamp[0] for entry in entries for name, stamp in entry.get("inputs", {}).items()}
+    return {name: checksum for name, checksum in stamps.items() if name.startswith("raw/")}
+
+
+def tables(node: Node, project: Project) -> Made:
+    """Put the released estimates into one workbook of report-shaped tables."""
+    from pipeline.workbook import write_tables
+
+    path, sheets = write_tables(project)
+    return Made([path], {"tables": sheets})
 
 
 def _merged(project: Project, node: Node, names: tuple[str, ...]) -> Made:

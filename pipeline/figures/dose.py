@@ -15,6 +15,7 @@ from matplotlib.patches import Patch
 
 from pipeline.figures import marks
 from pipeline.figures.labels import Labels
+from pipeline.figures.many import caterpillar, in_short, many
 from pipeline.figures.rows import absence, align, drawable, ranged, records, select
 from pipeline.figures.spec import FigureSpec, figure_spec
 from pipeline.figures.style import BANDS, INK, MAIN, key, key_height, row_height, row_labels, sign, single, styled
@@ -131,7 +132,50 @@ def _why(rows: pd.DataFrame, service: str) -> str:
     return absence(next(some for some in known if len(some)).iloc[0])
 
 
+@styled
+def draw_sessions_of_many(rows: pd.DataFrame) -> Figure:
+    """Per service: dot the mean with its interval, over the mean of all services."""
+    total = select(rows, service=ALL)
+    line = ("All services", float(total["value"].iloc[0])) if drawable(total).any() else None
+
+    def axis(ax: marks.Axes) -> None:
+        ax.set_xlim(0, 1.06 * _reach(rows))
+        ax.set_xlabel(_UNIT)
+
+    return caterpillar(rows, f"Mean and {interval_words(rows)[:-1]}", line, axis)
+
+
+def _reach(means: pd.DataFrame) -> float:
+    """As far as the means and nearly all of their intervals go: a few clients have very wide ones."""
+    shown = means[drawable(means)]
+    return float(max(shown["value"].max(), shown["high"].quantile(0.98), 1.0))
+
+
+def _many_sessions_spec(means: pd.DataFrame) -> FigureSpec:
+    caption = [
+        f"{_UNIT}: mean with {interval_words(means)}.",
+        in_short(means, "A dot"),
+        "The order is that of the means: it shows how far they spread, not which service is which.",
+        "Intervals that go beyond the axis are cut." if means["high"].max() > 1.06 * _reach(means) else "",
+        provenance(means),
+        notes(means),
+    ]
+    shown = means[drawable(means)]
+    by_service, total = shown[shown["service"].ne(ALL)], select(shown, service=ALL)
+    ends = span(number(by_service["value"].min()), number(by_service["value"].max()))
+    alt = [
+        f"Mean sessions per client, a dot with interval per service without names, from the least up: {ends} "
+        f"({counted(len(by_service), 'service')}).",
+        f"All services together: mean {number(total['value'].iloc[0])} sessions per client." if len(total) else "",
+        f"{counted(len(means) - len(shown), 'service')} not shown." if len(shown) < len(means) else "",
+    ]
+    draw = partial(draw_sessions_of_many, means)
+    return figure_spec("sessions-per-client", "Sessions per client", caption, draw, alt, means)
+
+
 def _sessions_spec(rows: pd.DataFrame, labels: Labels) -> FigureSpec:
+    if many(rows):
+        return _many_sessions_spec(select(rows, statistic="mean"))
     services = _session_services(rows, labels)
     used = select(rows, statistic=("mean", "sd", "median", "clients"), service=services)
     used = pd.concat([used, select(rows, statistic="quantile", at=("0.25", "0.9"), service=services)])
@@ -196,6 +240,20 @@ def draw_ratios(rows: pd.DataFrame, labels: Labels) -> Figure:
     return figure
 
 
+@styled
+def draw_ratios_of_many(rows: pd.DataFrame, labels: Labels) -> Figure:
+    """Per service: its rate to the reference, on a log axis."""
+    reference = labels.label("service", rows["reference"].iloc[0])
+
+    def axis(ax: marks.Axes) -> None:
+        ax.set_xscale("log")
+        ax.set_xlim(*_ratio_limits(rows))
+        marks.plain_log_ticks(ax)
+        ax.set_xlabel(f"Ratio of sessions per client, to {reference} (log scale)")
+
+    return caterpillar(rows, f"Ratio and {interval_words(rows)[:-1]}", (reference, 1.0), axis)
+
+
 def _ratio_services(rows: pd.DataFrame, labels: Labels) -> list[str]:
     return labels.ordered("service", [rows["reference"].iloc[0], *rows["service"]])
 
@@ -229,6 +287,7 @@ def _ratios_spec(rows: pd.DataFrame, labels: Labels, position: int) -> FigureSpe
     caption = [
         f"Sessions per client in each service as a ratio to {reference}, with {interval_words(shown)}",
         f"({model}); the line at 1 is {reference}." if model else f"; the line at 1 is {reference}.",
+        in_short(rows, "A dot") if many(rows) else "",
         provenance(rows),
         notes(rows),
     ]
@@ -238,4 +297,7 @@ def _ratios_spec(rows: pd.DataFrame, labels: Labels, position: int) -> FigureSpe
         f"Interval excludes 1: {listed(names)}." if names else "No interval excludes 1.",
     ]
     name = "rate-ratios" if position == 0 else f"rate-ratios-{rows['reference'].iloc[0]}"
-    return figure_spec(name, "Rate ratios of sessions", caption, partial(draw_ratios, rows, labels), alt, rows)
+    if many(rows):
+        alt[1:] = [f"A dot with interval per service, without names; {len(names)} intervals exclude 1."]
+    draw = partial(draw_ratios_of_many if many(rows) else draw_ratios, rows, labels)
+    return figure_spec(name, "Rate ratios of sessions", caption, draw, alt, rows)

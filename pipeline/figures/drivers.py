@@ -17,6 +17,7 @@ from matplotlib.lines import Line2D
 
 from pipeline.figures import marks
 from pipeline.figures.labels import Labels
+from pipeline.figures.many import Strips, in_short, many, strips
 from pipeline.figures.rows import absence, align, drawable, ranged, records, select
 from pipeline.figures.spec import FigureSpec, figure_spec
 from pipeline.figures.style import (
@@ -163,17 +164,38 @@ def _service_specs(one: Ranking, labels: Labels, suffix: str) -> list[FigureSpec
     if len(services) < 2 or not drawable(rows).any():
         return []
     title = f"Correlation of each factor with {_word(one, labels)}, by service"
-    sizes = [f"{labels.label('service', s)} {among(rows.loc[rows['service'] == s, 'n'])}" for s in services]
     caption = [
-        f"{title}: Spearman's, with {interval_words(rows)} ({'; '.join(sizes)}).",
+        f"{title}: Spearman's{_sizes(rows, services, labels)}.",
+        in_short(rows, "A dot") if many(rows) else "",
         "Factors in the order of their weights over all services.",
         _CAUTION,
         _turned(rows),
         provenance(rows),
     ]
-    drawing = partial(draw_services, one, labels)
-    alt = _services_alt(one, services, labels)
+    drawing = partial(draw_many_services if many(rows) else draw_services, one, labels)
+    alt = _many_alt(rows, one, labels) if many(rows) else _services_alt(one, services, labels)
     return [figure_spec(f"drivers-{suffix}-services", title, caption, drawing, alt, rows)]
+
+
+def _sizes(rows: pd.DataFrame, services: Sequence[str], labels: Labels) -> str:
+    if many(rows):
+        return f" ({among(rows['n'])})" if among(rows["n"]) else ""
+    sizes = [f"{labels.label('service', s)} {among(rows.loc[rows['service'] == s, 'n'])}" for s in services]
+    return f", with {interval_words(rows)} ({'; '.join(sizes)})"
+
+
+@styled
+def draw_many_services(one: Ranking, labels: Labels) -> Figure:
+    """A row a factor, a dot a service."""
+
+    def axis(ax: Axes) -> None:
+        marks.reference_line(ax, 0.0)
+        ax.xaxis.set_major_formatter(lambda value, _: f"{value:.1f}".replace("-", MINUS))
+        ax.set_xlabel(f"Correlation with {_word(one, labels)}")
+
+    names = [labels.label("item", factor, one.instrument) for factor in one.factors]
+    rows = select(one.rows, statistic="correlation", item=one.factors)
+    return strips(rows, Strips("item", one.factors, names, _signed, axis))
 
 
 @styled
@@ -217,6 +239,21 @@ def _colour(place: int) -> str:
     return (CATEGORIES[0], CATEGORIES[5], *CATEGORIES[2:5])[place % 5]
 
 
+def _many_alt(rows: pd.DataFrame, one: Ranking, labels: Labels) -> list[str]:
+    shown = rows[drawable(rows)]
+    ends = span(_signed(shown["value"].min()), _signed(shown["value"].max()))
+    closed = len(rows) - len(shown)
+    return [
+        f"Correlations with {_word(one, labels)}, a dot per service without names: {ends} over "
+        f"{counted(rows['service'].nunique(), 'service')} and {counted(len(one.factors), 'factor')}.",
+        f"{counted(closed, 'value')} not shown." if closed else "",
+    ]
+
+
+def _signed(value: float) -> str:
+    return f"{value:.2f}".replace("-", MINUS)
+
+
 def _services_alt(one: Ranking, services: Sequence[str], labels: Labels) -> list[str]:
     found = []
     for service in services:
@@ -224,7 +261,7 @@ def _services_alt(one: Ranking, services: Sequence[str], labels: Labels) -> list
         shown, clear = rows[drawable(rows)], rows[ranged(rows) & (rows["low"] > 0)]
         if shown.empty:
             continue
-        ends = [f"{value:.2f}".replace("-", MINUS) for value in (shown["value"].min(), shown["value"].max())]
+        ends = [_signed(value) for value in (shown["value"].min(), shown["value"].max())]
         found.append(
             f"{labels.label('service', service)}: correlations with {_word(one, labels)} {span(*ends)}, "
             f"{plain(len(clear))} of {counted(len(shown), 'interval')} above 0."

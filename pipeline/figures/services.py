@@ -1,14 +1,14 @@
 """Services beside each other: each share within the range that chance allows.
 
-Services stand in declared order: a range, not a ranking. Shares pooled over services belong in ``pooled.py``,
-sessions per client in ``dose.py``.
+Services stand in declared order: a range, not a ranking. Where there are too many to name, the form is that of
+``funnel.py``. Shares pooled over services belong in ``pooled.py``, sessions per client in ``dose.py``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,9 +16,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from pipeline.figures import marks, pooled
+from pipeline.figures import funnel, many, marks, pooled
+from pipeline.figures.comparison import LIMITS, Comparison, outside
 from pipeline.figures.labels import Labels
-from pipeline.figures.rows import align, drawable, ranged, records, select
+from pipeline.figures.rows import align, drawable, ranged, select
 from pipeline.figures.spec import FigureSpec, figure_spec
 from pipeline.figures.style import (
     BANDS,
@@ -41,23 +42,6 @@ PAGE = 8.2
 """Tallest figure in inches that leaves room for a caption on a page."""
 
 _ACROSS = 3
-_LIMITS = ("0.998", "0.95")  # the wider band is drawn first
-
-
-class Comparison(NamedTuple):
-    """One answer of one survey over services: shares and limits, and the items and services drawn."""
-
-    shares: pd.DataFrame
-    limits: pd.DataFrame
-    items: list[str]
-    services: list[str]
-    instrument: str
-    category: str
-    wave: str
-
-    def rows(self) -> pd.DataFrame:
-        """All estimates that the figure rests on."""
-        return pd.concat([self.shares, self.limits])
 
 
 def specs(estimates: pd.DataFrame, labels: Labels) -> list[FigureSpec]:
@@ -87,10 +71,13 @@ def _service_specs(some: pd.DataFrame, labels: Labels, suffix: str) -> list[Figu
     instrument, category, wave = (str(limits[key].iloc[0]) for key in ("instrument", "category", "wave"))
     items = labels.ordered("item", limits["item"], instrument)
     services = labels.ordered("service", single_services["service"])
-    pages = _pages(items, _service_labels(services, labels))
     whole = Comparison(shares, limits, items, services, instrument, category, wave)
+    unnamed = many.many(single_services)
+    step = funnel.A_PAGE if unnamed else _a_page(_service_labels(services, labels))
+    pages = [whole.of_items(items[start : start + step]) for start in range(0, len(items), step)]
+    form = funnel.spec if unnamed else _services_spec
     return [
-        _services_spec(_page(whole, page), labels, _named(suffix, i), len(pages), i) for i, page in enumerate(pages)
+        form(page, labels, _named(suffix, i), _title(page, labels, len(pages), i)) for i, page in enumerate(pages)
     ]
 
 
@@ -98,11 +85,16 @@ def _named(suffix: str, position: int) -> str:
     return f"services-{suffix}" + (f"-{position + 1}" if position else "")
 
 
-def _pages(items: list[str], services: list[str]) -> list[list[str]]:
-    """As many rows of panels on a page as fit; at least one."""
-    fit = max(1, int((PAGE - 0.8) // _panel_height(services)))
-    step = fit * _ACROSS
-    return [items[start : start + step] for start in range(0, len(items), step)]
+def _a_page(services: list[str]) -> int:
+    """As many panels as fit on a page in whole rows; at least one row."""
+    return max(1, int((PAGE - 0.8) // _panel_height(services))) * _ACROSS
+
+
+def _title(one: Comparison, labels: Labels, pages: int, page: int) -> str:
+    answer = labels.label("category", one.category, one.instrument)
+    part = f" ({page + 1} of {pages})" if pages > 1 else ""
+    wave = labels.label("wave", one.wave)
+    return f"{labels.label('instrument', one.instrument)}: “{answer}” by service, {wave}{part}"
 
 
 def _panel_height(services: list[str]) -> float:
@@ -111,11 +103,6 @@ def _panel_height(services: list[str]) -> float:
 
 def _service_labels(services: list[str], labels: Labels) -> list[str]:
     return row_labels([labels.label("service", service) for service in services])
-
-
-def _page(whole: Comparison, items: list[str]) -> Comparison:
-    shares, limits = (select(rows, item=items) for rows in (whole.shares, whole.limits))
-    return whole._replace(shares=shares, limits=limits, items=items)
 
 
 @styled
@@ -147,7 +134,7 @@ def draw_services(one: Comparison, labels: Labels) -> Figure:
 
 def _panel(ax: marks.Axes, one: Comparison, item: str) -> None:
     shares = select(one.shares, item=item)
-    for at, colour in zip(_LIMITS, BANDS, strict=True):
+    for at, colour in zip(LIMITS, BANDS, strict=True):
         _band(ax, align(select(one.limits, item=item, at=at), "service", one.services), colour)
     overall = select(shares, service=ALL)
     if drawable(overall).any():
@@ -175,19 +162,14 @@ def _services_key(one: Comparison) -> list[tuple[str, Any]]:
     entries: list[tuple[str, Any]] = [("One service", marks.dot_handle(MAIN, line=False))]
     if drawable(select(one.shares, service=ALL)).any():
         entries.append(("All services", Line2D([], [], color=INK, linewidth=0.8)))
-    known = set(select(one.limits, at=_LIMITS)["at"][ranged(one.limits)])
-    for at, colour in zip(reversed(_LIMITS), reversed(BANDS), strict=True):
+    known = set(select(one.limits, at=LIMITS)["at"][ranged(one.limits)])
+    for at, colour in zip(reversed(LIMITS), reversed(BANDS), strict=True):
         if at in known:
             entries.append((f"{100 * float(at):g}% limits", Patch(facecolor=colour)))
     return entries
 
 
-def _services_spec(one: Comparison, labels: Labels, name: str, pages: int, page: int) -> FigureSpec:
-    answer = labels.label("category", one.category, one.instrument)
-    part = f" ({page + 1} of {pages})" if pages > 1 else ""
-    title = (
-        f"{labels.label('instrument', one.instrument)}: “{answer}” by service, {labels.label('wave', one.wave)}{part}"
-    )
+def _services_spec(one: Comparison, labels: Labels, name: str, title: str) -> FigureSpec:
     caption = [
         f"{title}.",
         "Shaded: the ranges in which a service with this number of answers falls 95% and 99.8% of the time, if all "
@@ -207,14 +189,14 @@ def _services_alt(one: Comparison, labels: Labels) -> list[str]:
     shown = one.shares[drawable(one.shares) & one.shares["service"].ne(ALL)]
     closed = int((~drawable(one.shares[one.shares["service"].ne(ALL)])).sum())
     size = f"{counted(shown['service'].nunique(), 'service')} and {counted(shown['item'].nunique(), 'item')}"
-    outside = [_outside(one, labels, at) for at in _LIMITS]
-    beyond = [f"{service} ({', '.join(items)})" for service, items in outside[0].items()]
-    near = {s: [i for i in items if i not in outside[0].get(s, [])] for s, items in outside[1].items()}
+    wide, narrow = (outside(one, labels, at) for at in LIMITS)
+    beyond = [f"{service} ({', '.join(items)})" for service, items in wide.items()]
+    near = {s: [i for i in items if i not in wide.get(s, [])] for s, items in narrow.items()}
     between = [f"{service} ({', '.join(items)})" for service, items in near.items() if items]
     ends = span(percent(shown["value"].min()), percent(shown["value"].max()))
     return [
         f"Share “{answer}” by service: {ends} over {size}.",
-        _fitting("Outside the 99.8% limits", beyond, list(outside[0])),
+        _fitting("Outside the 99.8% limits", beyond, list(wide)),
         _fitting("Outside the 95% limits only", between, [s for s, items in near.items() if items]),
         "No share shown is outside the limits." if ranged(one.limits).any() and not beyond and not between else "",
         f"{counted(closed, 'value')} not shown." if closed else "",
@@ -225,16 +207,3 @@ def _fitting(head: str, details: Sequence[str], services: Sequence[str]) -> str:
     """The services with items and shares where that is short enough to be read out, else the services alone."""
     full = f"{head}: {listed(details)}." if details else ""
     return full if len(full) <= 110 else f"{head} on at least one item: {listed(services)}."
-
-
-def _outside(one: Comparison, labels: Labels, at: str) -> dict[str, list[str]]:
-    """Names of the services, with items and shares, whose share is beyond the limits at one level."""
-    shares = one.shares[drawable(one.shares)]
-    limits = select(one.limits, at=at)
-    both = shares.merge(limits[ranged(limits)], on=["service", "item"], suffixes=("", "_limit"))
-    both = both[(both["value"] < both["low_limit"]) | (both["value"] > both["high_limit"])]
-    found: dict[str, list[str]] = {}
-    for row in records(both):
-        words = f"{labels.label('item', row['item'], one.instrument)} {percent(row['value'])}"
-        found.setdefault(labels.label("service", row["service"]), []).append(words)
-    return found

@@ -12,12 +12,18 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from pipeline.figures.words import valued
+from schemas.vocabulary import ALL
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 ALT_LIMIT = 350
 """Longest alternative text, in characters: what a screen reader reads in about half a minute."""
+
+MOST_IDS = 200
+"""More estimates than this stand in the index as patterns."""
+
+_WILD = ("service", "item", "category")
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,27 @@ class FigureSpec:
     alt: str
     data_status: str
     estimate_ids: tuple[str, ...]
+
+    def traced(self) -> tuple[str, ...]:
+        """What finds the estimates behind the figure: their ids or, where there are very many, patterns of them.
+
+        A pattern has ``*`` in the place of a single service and, if there are still too many, of an item and of a
+        category. Rows of `all` keep their service.
+        """
+        ids = self.estimate_ids
+        for key in _WILD if len(ids) > MOST_IDS else ():
+            ids = tuple(dict.fromkeys(_any_of(key, one) for one in ids))
+            if len(ids) <= MOST_IDS:
+                break
+        return ids
+
+
+def _any_of(key: str, identifier: str) -> str:
+    """The id with ``*`` for one of its keys."""
+    study, service, *others = identifier.split("/")
+    if key == "service":
+        return "/".join([study, service if service == ALL else "*", *others])
+    return "/".join([study, service, *(f"{key}=*" if one.startswith(f"{key}=") else one for one in others)])
 
 
 def figure_spec(

@@ -13,6 +13,7 @@ from matplotlib.patches import Patch
 
 from pipeline.figures import marks
 from pipeline.figures.labels import Labels
+from pipeline.figures.many import in_short, many, share_strips, strips
 from pipeline.figures.rows import absence, align, drawable, extremes, records, select
 from pipeline.figures.spec import FigureSpec, figure_spec
 from pipeline.figures.style import CATEGORIES, LINE, key, key_height, row_height, row_labels, sign, single, styled
@@ -84,14 +85,24 @@ def _mix_unit(rows: pd.DataFrame) -> str:
     return f"Share of {denominator} (%)"
 
 
+@styled
+def draw_mix_of_many(rows: pd.DataFrame, labels: Labels) -> Figure:
+    """A row per kind of contact, a dot per service."""
+    kinds = labels.ordered("category", rows["category"], "support")
+    names = [labels.label("category", kind, "support") for kind in kinds]
+    return strips(rows, share_strips("category", kinds, names, _mix_unit(rows)))
+
+
 def _mix_spec(rows: pd.DataFrame, labels: Labels) -> FigureSpec:
     kinds = labels.ordered("category", rows["category"], "support")
     names = [labels.label("category", kind, "support") for kind in kinds]
     title = f"{listed([names[0], *(name.lower() for name in names[1:])])} support by service"
     first = select(rows, category=kinds[0])
-    caption = [f"{title}: {_mix_unit(rows)[:1].lower()}{_mix_unit(rows)[1:]}.", provenance(rows)]
+    form = in_short(rows, "A dot") if many(rows) else ""
+    caption = [f"{title}: {_mix_unit(rows)[:1].lower()}{_mix_unit(rows)[1:]}.", form, provenance(rows)]
     alt = _by_service_alt(f"{names[0]} support", _mix_unit(rows).split(" (")[0].lower(), first, labels)
-    return figure_spec("support-mix", title, caption, partial(draw_mix, rows, labels), alt, rows)
+    draw = partial(draw_mix_of_many if many(rows) else draw_mix, rows, labels)
+    return figure_spec("support-mix", title, caption, draw, alt, rows)
 
 
 def _by_service_alt(what: str, of: str, rows: pd.DataFrame, labels: Labels) -> list[str]:
@@ -100,7 +111,10 @@ def _by_service_alt(what: str, of: str, rows: pd.DataFrame, labels: Labels) -> l
     by_service, total = shown[shown["service"].ne(ALL)], select(shown, service=ALL)
     closed = int((~drawable(rows)).sum())
     sentences = [f"{what}, {of}, by service."]
-    if len(by_service) > 1:
+    if many(by_service):
+        ends = [percent(row["value"]) for row in extremes(by_service)]
+        sentences = [f"{what}, {of}: a dot per service without names, {ends[0]} to {ends[1]} ({len(by_service)})."]
+    elif len(by_service) > 1:
         ends = [f"{percent(r['value'])} at {labels.label('service', r['service'])}" for r in extremes(by_service)]
         sentences = [f"{what}, {of}: from {ends[0]} to {ends[1]} ({len(by_service)} services)."]
     elif len(by_service) == 1:
@@ -137,6 +151,16 @@ def draw_activities(rows: pd.DataFrame, labels: Labels) -> Figure:
     return figure
 
 
+@styled
+def draw_activities_of_many(rows: pd.DataFrame, labels: Labels) -> Figure:
+    """A row per activity, a dot per service."""
+    by_size = select(rows, service=ALL).sort_values("value", ascending=False, kind="stable")
+    activities = labels.ordered("category", by_size["category"], "activity")
+    names = [labels.label("category", one, "activity") for one in activities]
+    form = share_strips("category", activities, names, "Share of contacts (%)")
+    return strips(select(rows, category=activities), form)
+
+
 def _rings(rows: pd.DataFrame, activities: list[str]) -> pd.DataFrame:
     single_services = rows[rows["service"].ne(ALL) & rows["category"].isin(activities) & drawable(rows)]
     return single_services if single_services["service"].nunique() > 1 else single_services.iloc[:0]
@@ -148,13 +172,16 @@ def _activities_spec(rows: pd.DataFrame, labels: Labels) -> FigureSpec:
     names = [f"{labels.label('category', r['category'], 'activity')} {percent(r['value'])}" for r in records(shown)]
     title = "What contacts were about"
     n = shown["n"].max()
-    several = len(_rings(rows, list(total["category"]))) > 0
+    rings = len(_rings(rows, list(total["category"]))) > 0
+    several = "Bars: all services; rings: single services." if rings else ""
     caption = [
         f"Share of individual contacts by activity{f' ({count(n)})' if pd.notna(n) else ''}.",
-        "Bars: all services; rings: single services." if several else "",
+        in_short(rows, "Ring: all services; a dot") if many(rows) else several,
         provenance(rows),
     ]
     ends = [f"Share of contacts by activity: most often {names[0]}", f"least often {names[-1]}"]
     alt = [f"{', '.join(ends if len(names) > 1 else ends[:1])}.", f"{counted(len(names), 'activity')} shown."]
     alt[1] = f"{len(names)} activities shown." if len(names) > 1 else ""
-    return figure_spec("activities", title, caption, partial(draw_activities, rows, labels), alt, rows)
+    alt.append(f"A dot per service ({rows['service'].nunique() - 1}), without names." if many(rows) else "")
+    draw = partial(draw_activities_of_many if many(rows) else draw_activities, rows, labels)
+    return figure_spec("activities", title, caption, draw, alt, rows)

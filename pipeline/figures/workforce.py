@@ -15,6 +15,7 @@ from matplotlib.ticker import MaxNLocator
 
 from pipeline.figures import marks
 from pipeline.figures.labels import Labels
+from pipeline.figures.many import aside, in_short, many, not_shown, share_strips, strips
 from pipeline.figures.rows import absence, align, drawable, records, select
 from pipeline.figures.spec import FigureSpec, figure_spec
 from pipeline.figures.style import MAIN, MANY, MUTED, canvas, row_height, row_labels, sign, styled
@@ -67,6 +68,38 @@ def draw_headcount(rows: pd.DataFrame, labels: Labels) -> Figure:
     return figure
 
 
+@styled
+def draw_headcount_of_many(rows: pd.DataFrame, labels: Labels) -> Figure:
+    """A panel for all services, and one with a thin line per service."""
+    single, total = rows[rows["service"].ne(ALL)], select(rows, service=ALL)
+    panels = [(labels.label("service", ALL), total)] if len(total) else []
+    panels.append((f"Each of {counted(single['service'].nunique(), 'service')}, without names", single))
+    figure, axes = canvas(0.45 + 1.9 * len(panels), len(panels), 1, sharex=True)
+    for ax, (title, some) in zip(axes[:, 0], panels, strict=True):
+        if some is total:
+            _steps(ax, some, _top(some), 4)
+        else:
+            _thin_steps(ax, some)
+        ax.set_title(title, loc="left", fontsize=8.5, pad=4)
+    _date_axis(axes[0, 0], rows)
+    figure.supylabel("Posts filled", fontsize=8.5)
+    sign(figure, rows)
+    return figure
+
+
+def _thin_steps(ax: Axes, rows: pd.DataFrame) -> None:
+    shown = rows.assign(day=pd.to_datetime(rows["at"]), value=rows["value"].where(drawable(rows)))
+    # A date that may not be shown stays as a gap in the line.
+    lines = shown.pivot_table("value", "day", "service", aggfunc="first", dropna=False).sort_index()
+    apart = 0.5 * aside(lines.shape[1])
+    ax.plot(lines.index, lines.to_numpy() + apart, drawstyle="steps-post", color=MAIN, linewidth=0.5, alpha=0.3)
+    ax.set_ylim(0, 1.1 * _top(rows))
+    ax.yaxis.set_major_locator(MaxNLocator(nbins=4, integer=True, min_n_ticks=2))
+    ax.grid(visible=True, axis="y")
+    ax.grid(visible=False, axis="x")
+    not_shown(ax, int((~drawable(rows)).sum()), "value")
+
+
 def _top(rows: pd.DataFrame) -> float:
     highest = rows["value"].where(drawable(rows)).max()
     return 1.0 if pd.isna(highest) else max(1.0, highest)
@@ -109,9 +142,10 @@ def _headcount_spec(rows: pd.DataFrame, labels: Labels) -> FigureSpec:
     caption = [
         "Posts filled at each date.",
         "All services have a scale of their own; the single services share one." if several else "",
+        in_short(rows, "A line, a little off its whole number where others lie,") if many(rows) else "",
         provenance(rows),
     ]
-    draw = partial(draw_headcount, rows, labels)
+    draw = partial(draw_headcount_of_many if many(rows) else draw_headcount, rows, labels)
     return figure_spec("headcount", "Posts filled over time", caption, draw, _headcount_alt(rows, labels), rows)
 
 
@@ -167,12 +201,21 @@ def draw_retention(rows: pd.DataFrame, labels: Labels) -> Figure:
     return figure
 
 
+@styled
+def draw_retention_of_many(rows: pd.DataFrame) -> Figure:
+    """A row per number of days, a dot per service."""
+    days = sorted(dict.fromkeys(rows["at"]), key=float)
+    names = [f"After {float(one):g} days" for one in days]
+    return strips(rows, share_strips("at", days, names, "Post holders still in post (%)"))
+
+
 def _retention_spec(rows: pd.DataFrame, labels: Labels) -> FigureSpec:
-    caption = [
-        f"Share of post holders still in post (Kaplan–Meier), with {interval_words(rows)}; n: post holders.",
-        provenance(rows),
-    ]
-    draw = partial(draw_retention, rows, labels)
+    if many(rows):
+        words = f"Share of post holders still in post (Kaplan–Meier). {in_short(rows, 'Ring: all services; a dot')}"
+    else:
+        words = f"Share of post holders still in post (Kaplan–Meier), with {interval_words(rows)}; n: post holders."
+    caption = [words, provenance(rows)]
+    draw = partial(draw_retention_of_many, rows) if many(rows) else partial(draw_retention, rows, labels)
     return figure_spec("retention", "Post holders still in post", caption, draw, _retention_alt(rows, labels), rows)
 
 

@@ -57,16 +57,17 @@ def used(source: Source, columns: Mapping[str, Column]) -> set[str]:
 def to_record(texts: pl.DataFrame, wanted: Wanted, source: Source, export: Export) -> pl.DataFrame:
     """Rows that are meant, with ``ROW`` and those of the wanted columns that there are, as texts.
 
-    ``texts`` is one batch of the export. A cell that a recode names (in any case) is what it stands for; a cell
-    that the file or the study file declares missing is null; a cell that the file labels is its label.
+    ``texts`` is one batch of the export. A cell that a recode names (in any case, or by its label) is what it stands
+    for; a cell that the file or the study file declares missing is null; a cell that the file labels is its label.
     """
-    rows = _stacked(_meant(texts, source), source)
+    rows = _stacked(meant(texts, source), source)
     columns = columns_of(wanted, source, rows.columns)
     made = [_cell(name, column, wanted, source, export, rows).alias(name) for name, column in columns.items()]
     return rows.select(ROW, *made)
 
 
-def _meant(texts: pl.DataFrame, source: Source) -> pl.DataFrame:
+def meant(texts: pl.DataFrame, source: Source) -> pl.DataFrame:
+    """Rows of an export that the study file means (``where``, ``filled``)."""
     for name, cells in source.where.items():
         texts = texts.filter(pl.col(name).fill_null("").str.to_lowercase().is_in([one.lower() for one in cells]))
     for name in source.filled:
@@ -83,12 +84,13 @@ def _stacked(rows: pl.DataFrame, source: Source) -> pl.DataFrame:
         parts = _parts(stack).alias(stack.into)
         long = rows.with_columns(parts).explode(stack.into).with_columns(into.str.strip_chars()).filter(into != "")
     else:
-        rest = [name for name in rows.columns if name not in stack.columns]
+        rest = [name for name in rows.columns if name not in {*stack.columns, stack.into}]
         ticked = pl.col("#tick").str.to_lowercase().is_in([one.lower() for one in stack.ticked])
         ticked = pl.col("#tick").is_not_null() if "*" in stack.ticked else ticked
-        long = rows.unpivot(list(stack.columns), index=rest, variable_name=stack.into, value_name="#tick")
-        long = long.filter(ticked).drop("#tick").with_columns(into.replace(stack.columns)).filter(into.is_not_null())
-    if stack.none is not None:
+        long = rows.unpivot(list(stack.columns), index=rest, variable_name="#column", value_name="#tick")
+        stands_for = pl.col("#column").replace(stack.columns).alias(stack.into)
+        long = long.filter(ticked).select(*rest, stands_for).filter(into.is_not_null())
+    if stack.none:
         without = rows.filter(~pl.col(ROW).is_in(long[ROW].implode()))
         long = pl.concat([long, without.with_columns(pl.lit(stack.none).alias(stack.into)).select(long.columns)])
     return long.sort(ROW, maintain_order=True)
@@ -100,18 +102,20 @@ def _parts(stack: Stack) -> pl.Expr:
     if not stack.answers:
         return cell.str.split(stack.by)
     whole = "|".join(re.escape(one) for one in sorted(stack.answers, key=len, reverse=True))
-    return cell.str.extract_all(f"{whole}|[^{re.escape(stack.by.strip() or stack.by)}]+")
+    sign = stack.by.strip() or stack.by
+    by = re.escape(sign)
+    found = cell.str.extract_all(rf"(?:{whole})\s*(?:{by}|$)|[^{by}\s][^{by}]*")
+    return found.list.eval(pl.element().str.strip_chars().str.strip_suffix(sign))
 
 
 def _cell(name: str, column: Column, wanted: Wanted, source: Source, export: Export, rows: pl.DataFrame) -> pl.Expr:
+    own = wanted.recodes.get(name, {})
     if column.value is not None:
-        return pl.lit(column.value)
-    raw = (
-        pl.concat_str(column.from_, separator=column.joined_by) if len(column.from_) > 1 else pl.col(column.from_[0])
-    )
-    only = column.from_[0] if len(column.from_) == 1 else ""
-    meanings = _meanings(name, column, wanted, source, export, only)
-    cell = _known(raw, meanings, column.otherwise) if _says(meanings, column, rows, only) else raw
+        return pl.lit(_known_as(column.value, own) or None, pl.String)
+    raw, only = _raw(column, source, export)
+    known = meanings(name, column, wanted, source, export)
+    otherwise = None if column.otherwise is None else _known_as(column.otherwise, own)
+    cell = _known(raw, known, otherwise) if _says(known, column, rows, only) else raw
     if column.unit:
         cell = _in_unit(cell, column.unit, source.format.decimal)
     elif name in wanted.numbers and source.format.decimal == "comma":
@@ -119,40 +123,65 @@ def _cell(name: str, column: Column, wanted: Wanted, source: Source, export: Exp
     return cell
 
 
-def _says(meanings: Mapping[str, str | None], column: Column, rows: pl.DataFrame, only: str) -> bool:
+def _raw(column: Column, source: Source, export: Export) -> tuple[pl.Expr, str]:
+    """The cells that a column comes from, and the column of the export if it is only one.
+
+    Where several are joined, nothing is known as soon as it is not known of one of them.
+    """
+    if len(column.from_) == 1:
+        return pl.col(column.from_[0]), column.from_[0]
+    parts = []
+    for name in column.from_:
+        silent = _lower((*source.missing, *column.missing, *export.missing.get(name, ())))
+        part = pl.col(name)
+        parts.append(pl.when(~part.str.to_lowercase().is_in(silent)).then(part) if silent else part)
+    return pl.concat_str(parts, separator=column.joined_by), ""
+
+
+def _says(known: Mapping[str, str | None], column: Column, rows: pl.DataFrame, only: str) -> bool:
     """Does any cell of the batch stand for something else? Looking at the few different ones is quick."""
-    if not meanings or not only or column.otherwise is not None or "" in meanings:
-        return bool(meanings)
-    return any(cell is not None and cell.lower() in meanings for cell in rows[only].unique())
+    if not known or not only or column.otherwise is not None or "" in known:
+        return bool(known) or column.otherwise is not None
+    return bool(rows[only].unique().str.to_lowercase().is_in(list(known)).any())
 
 
-def _known(raw: pl.Expr, meanings: Mapping[str, str | None], otherwise: str | None) -> pl.Expr:
-    if not meanings:
-        return raw
-    key = (raw.fill_null("") if "" in meanings else raw).str.to_lowercase()
-    found = key.replace_strict(meanings, default=None, return_dtype=pl.String)
-    rest = raw if otherwise is None else pl.when(raw.is_not_null()).then(pl.lit(otherwise))
-    return pl.when(key.is_in(list(meanings))).then(found).otherwise(rest)
+def _known(raw: pl.Expr, known: Mapping[str, str | None], otherwise: str | None) -> pl.Expr:
+    key = (raw.fill_null("") if "" in known else raw).str.to_lowercase()
+    nothing = pl.lit(None, pl.String)
+    found = key.replace_strict(known, default=None, return_dtype=pl.String) if known else nothing
+    rest = raw if otherwise is None else pl.when(raw.is_not_null()).then(pl.lit(otherwise or None, pl.String))
+    return pl.when(key.is_in(list(known))).then(found).otherwise(rest)
 
 
-def _meanings(
-    name: str, column: Column, wanted: Wanted, source: Source, export: Export, only: str
-) -> dict[str, str | None]:
-    """What a cell (in lower case) stands for; what is declared first in the study file decides."""
-    labels = {cell.lower(): label for cell, label in export.answers.get(only, {}).items()}
-    declared = dict(getattr(source, "answers", {})) if name in wanted.answers else {}
-    recode = {cell.lower(): to for cell, to in (declared | column.recode).items()}
+def meanings(name: str, column: Column, wanted: Wanted, source: Source, export: Export) -> dict[str, str | None]:
+    """What a cell (in lower case) stands for, null for nothing; what is declared first in the study file decides."""
+    only = column.from_[0] if len(column.from_) == 1 else ""
     own = wanted.recodes.get(name, {})
+    declared = getattr(source, "answers", {}) if name in wanted.answers else {}
+    said = {cell.lower(): to for of in (declared, column.recode) for cell, to in of.items()}
+    recode = dict.fromkeys(_lower((*source.missing, *column.missing))) | {
+        cell: None if to is None else _known_as(to, own) for cell, to in said.items()
+    }
     # A label is recoded as if it stood in the cell itself.
-    labelled = {cell: _through(label, recode, own) for cell, label in labels.items()}
-    missing = dict.fromkeys(one.lower() for one in (*source.missing, *column.missing))
+    labels = {cell.lower(): label for cell, label in export.answers.get(only, {}).items() if label}
+    labelled = {cell: recode.get(label.lower(), _known_as(label, own)) for cell, label in labels.items()}
     silent = {cell: None for cell in _lower(export.missing.get(only, ())) if labelled.get(cell) not in own.values()}
-    return dict(own) | labelled | silent | missing | recode
+    unlabelled = _unlabelled(own, labelled) if name in wanted.answers else {}
+    return dict(own) | unlabelled | labelled | silent | recode
 
 
-def _through(label: str, recode: Mapping[str, str | None], own: Mapping[str, str | None]) -> str | None:
-    key = label.lower()
-    return recode[key] if key in recode else own.get(key, label)
+def _known_as(text: str, own: Mapping[str, str | None]) -> str:
+    return own.get(text.lower()) or text
+
+
+def _unlabelled(own: Mapping[str, str | None], labelled: Mapping[str, str | None]) -> dict[str, str | None]:
+    """Codes without a label, in a file whose labels show that its codes are not those of the instrument.
+
+    They are left for the check to refuse: nobody knows what they stand for.
+    """
+    differs = any(own[cell] != to for cell, to in labelled.items() if cell in own and to in own.values())
+    codes = [text for text in own if text.lstrip("-").removesuffix(".0").isdecimal() and text not in labelled]
+    return {code: f"{code} (has no label)" for code in codes} if differs else {}
 
 
 def _lower(cells: Iterable[str]) -> list[str]:
@@ -161,10 +190,14 @@ def _lower(cells: Iterable[str]) -> list[str]:
 
 def _in_unit(cell: pl.Expr, unit: str, decimal: str) -> pl.Expr:
     """Durations in whole minutes, percentages as shares; what is no number stays as written, to be told."""
-    number = (cell.str.replace(",", ".", literal=True) if decimal == "comma" else cell).cast(pl.Float64, strict=False)
+    plain = cell.str.strip_suffix("%").str.strip_chars() if unit == "percent" else cell
+    if decimal == "comma":  # 1.200 may be 1200
+        plain = pl.when(~plain.str.contains(r"\.\d{3}(?:\D|$)")).then(plain.str.replace(",", ".", literal=True))
+    number = plain.cast(pl.Float64, strict=False)
     if unit == "hours:minutes":
-        parts = cell.str.extract_groups(r"^(\d+):([0-5]\d)(?::\d\d)?$")
+        parts = cell.str.extract_groups(r"^(\d{1,6}):([0-5]\d)(?::\d\d)?$")
         number = parts.struct[0].cast(pl.Float64) * 60 + parts.struct[1].cast(pl.Float64)
-    amount = number * UNITS.get(unit, 1)
-    text = amount.cast(pl.String) if unit == "percent" else amount.round().cast(pl.Int64).cast(pl.String)
-    return pl.coalesce(text, cell)
+    if unit == "percent":
+        return pl.coalesce(pl.when(number.is_finite()).then(number / 100).cast(pl.String), cell)
+    minutes = (number * UNITS.get(unit, 1)).round(mode="half_away_from_zero")
+    return pl.coalesce(minutes.cast(pl.Int64, strict=False).cast(pl.String), cell)

@@ -44,27 +44,14 @@ def rows_of(path: Path, declared: Format) -> Rows:
         As the readers of text files and workbooks do; those of text files while the rows are read.
     """
     if BY_ENDING.get(path.suffix.lower()) == "excel":
-        return _sheet_rows(path, declared)
+        from pipeline.ingest import excel
+
+        return lambda: excel.read_rows(path, declared)
     written = _as_written(path, declared)
 
     def rows() -> Iterator[tuple[int, list[str]]]:
         found = csv.read_rows(path, written)
         return ((number, row) for number, row in found if any(cell.strip() for cell in row))
-
-    return rows
-
-
-def _sheet_rows(path: Path, declared: Format) -> Rows:
-    from pipeline.ingest import excel
-
-    sheet = excel.read(path, declared)
-
-    def rows() -> Iterator[tuple[int, list[str]]]:
-        for place, frame in enumerate(sheet.batches()):
-            if place == 0:
-                yield declared.header, [name for name in frame.columns if name != ROW]
-            for number, *cells in frame.select(ROW, pl.all().exclude(ROW)).iter_rows():
-                yield number, [cell or "" for cell in cells]
 
     return rows
 

@@ -18,6 +18,7 @@ import pandas as pd
 from pipeline.methods.disclosure_audit import Bounds, attack
 from pipeline.methods.disclosure_complementary import protect
 from pipeline.methods.disclosure_rules import CELL_REASONS, Sensitive, sensitive, subsets
+from pipeline.methods.disclosure_seen import SeenTables
 from pipeline.methods.disclosure_table import LinkedTable, linked_table
 from pipeline.methods.results import Results
 from schemas.study import Disclosure
@@ -108,8 +109,9 @@ def _no_decisions() -> pd.DataFrame:
 
 def _decide(what: Sensitive) -> pd.DataFrame:
     """One row for each withheld cell; a remainder counts for the cell it is the remainder of."""
-    hidden = protect(what)
-    bounds = attack(what.table, hidden, hidden & (~what.table.virtual | (what.required > 0)))
+    seen = SeenTables()
+    hidden = protect(what, seen)
+    bounds = attack(what.table, hidden, hidden & (~what.table.virtual | (what.required > 0)), seen=seen)
     # A further cell that the attacker can compute hides nothing, so it may as well be released.
     idle = (bounds.low == bounds.high) & ~what.primary()
     shown = np.flatnonzero(hidden & ~what.table.virtual & ~idle)

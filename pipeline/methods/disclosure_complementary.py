@@ -16,6 +16,7 @@ import numpy as np
 
 from pipeline.methods.disclosure_audit import attack
 from pipeline.methods.disclosure_rules import Sensitive
+from pipeline.methods.disclosure_seen import SeenTables
 from pipeline.methods.disclosure_table import Bools, Ints, LinkedTable
 
 _EFFORT = 20_000
@@ -28,6 +29,7 @@ class _Choice:
 
     what: Sensitive
     unknown: Bools
+    seen: SeenTables
     hidden: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -39,15 +41,17 @@ class _Choice:
             self.hidden[relation] += 1 if unknown else -1
 
 
-def protect(what: Sensitive) -> Bools:
+def protect(what: Sensitive, seen: SeenTables | None = None) -> Bools:
     """Withhold the sensitive cells of ``what`` and as many others as it takes.
+
+    ``seen`` takes up the tables that the attacks on the way find, for an attack on the outcome.
 
     Returns
     -------
     numpy.ndarray
         For each cell of the table: withheld (or virtual, which nobody was shown in the first place).
     """
-    choice = _Choice(what, what.primary() | what.table.virtual)
+    choice = _Choice(what, what.primary() | what.table.virtual, seen or SeenTables())
     _withhold_further(choice)
     _give_back(choice)
     return choice.unknown
@@ -61,7 +65,7 @@ def _withhold_further(choice: _Choice) -> None:
         if not weak.any():
             return
         # An interval only grows as more is withheld: what was once protected need not be looked at again.
-        bounds = attack(what.table, choice.unknown, weak, enough=what.required)
+        bounds = attack(what.table, choice.unknown, weak, what.required, choice.seen)
         weak &= bounds.too_narrow(what.required)
         if not _one_more_each(choice, np.flatnonzero(weak).tolist()):
             return
@@ -115,7 +119,7 @@ def _give_back(choice: _Choice) -> None:
 def _try_without(choice: _Choice, trial: dict[int, int], need: Bools, group: Ints) -> None:
     for cell in trial.values():
         choice.set(cell, unknown=False)
-    bounds = attack(choice.what.table, choice.unknown, need, enough=choice.what.required)
+    bounds = attack(choice.what.table, choice.unknown, need, choice.what.required, choice.seen)
     for exposed in np.unique(group[need & ~bounds.reached(choice.what.required)]):
         choice.set(trial[int(exposed)], unknown=True)
 

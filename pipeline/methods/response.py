@@ -15,11 +15,11 @@ from pipeline.methods.results import Context, Ledger, Results
 from pipeline.methods.services import addends, breakdown, found_services, with_all
 from schemas.vocabulary import ALL, REASONS
 
-CATEGORIES = ("invited", "answered", "not-answered")
+CATEGORIES = ("eligible", "not-invited", "invited", "answered", "not-answered")
 
 
 def rates(response: pl.DataFrame, populations: Mapping[str, str], context: Context) -> Results:
-    """Answered divided by invited, per instrument and wave, for all and for each known service.
+    """Answered divided by invited, and invited by eligible, per instrument and wave, for all and each known service.
 
     Interval: Wilson (1927). Where nobody was invited there is a reason and no value; an empty frame gives no row,
     because then no survey is known.
@@ -39,46 +39,59 @@ def rates(response: pl.DataFrame, populations: Mapping[str, str], context: Conte
 
 
 def _survey(ledger: Ledger, rows: pl.DataFrame, keys: dict[str, Any]) -> None:
-    sums = (
-        with_all(rows).group_by("service", maintain_order=True).agg(pl.col("invited").sum(), pl.col("answered").sum())
-    )
-    counts = {service: (invited, answered) for service, invited, answered in sums.iter_rows()}
+    totals = [pl.col(name).sum() for name in ("eligible", "invited", "answered")]
+    sums = with_all(rows).group_by("service", maintain_order=True).agg(totals)
+    counts = {service: tuple(numbers) for service, *numbers in sums.iter_rows()}
     cells = {service: _cells(ledger, service, *counts[service], keys) for service in counts}
     found = found_services(rows)
     for category in CATEGORIES:
         parts = [cells[service][category] for service in addends(found, ledger.context)]
         ledger.sum_of(cells[ALL][category], parts, "service")
     for service in breakdown(found, ledger.context):
-        _rate(ledger, service, counts[service], cells[service], keys)
+        eligible, invited, answered = counts[service]
+        made = cells[service]
+        _rate(ledger, "response_rate", service, (invited, answered), (made["invited"], made["answered"]), keys)
+        _rate(ledger, "invitation_rate", service, (eligible, invited), (made["eligible"], made["invited"]), keys)
 
 
-def _cells(ledger: Ledger, service: str, invited: int, answered: int, keys: dict[str, Any]) -> dict[str, str]:
-    values = dict(zip(CATEGORIES, (invited, answered, invited - answered), strict=True))
+def _cells(
+    ledger: Ledger, service: str, eligible: int, invited: int, answered: int, keys: dict[str, Any]
+) -> dict[str, str]:
+    counts = (eligible, eligible - invited, invited, answered, invited - answered)
+    values = dict(zip(CATEGORIES, counts, strict=True))
     cells = {
         category: ledger.cell(value, service=service, unit="person", item="response", category=category, **keys)
         for category, value in values.items()
     }
+    ledger.sum_of(cells["eligible"], [cells["invited"], cells["not-invited"]], "category")
     ledger.sum_of(cells["invited"], [cells["answered"], cells["not-answered"]], "category")
     return cells
 
 
-def _rate(ledger: Ledger, service: str, counts: tuple[int, int], cells: dict[str, str], keys: dict[str, Any]) -> None:
-    invited, answered = counts
-    low, high = wilson(answered, invited, ledger.context.level) if invited else (None, None)
+def _rate(
+    ledger: Ledger,
+    statistic: str,
+    service: str,
+    counts: tuple[int, int],
+    cells: tuple[str, str],
+    keys: dict[str, Any],
+) -> None:
+    n, events = counts
+    low, high = wilson(events, n, ledger.context.level) if n else (None, None)
     ledger.estimate(
-        "response_rate",
-        answered / invited if invited else None,
+        statistic,
+        events / n if n else None,
         service=service,
-        cells=[(cells["answered"], "numerator"), (cells["invited"], "denominator")],
-        denominator="invited",
+        cells=[(cells[1], "numerator"), (cells[0], "denominator")],
+        denominator="invited" if statistic == "response_rate" else "eligible",
         low=low,
         high=high,
         level=ledger.context.level,
-        n=invited,
-        events=answered,
-        missing=invited - answered,
+        n=n,
+        events=events,
+        missing=n - events,
         unit="proportion",
         method="Wilson score interval (Wilson 1927)",
-        reason="" if invited else REASONS["no_rows"],
+        reason="" if n else REASONS["no_rows"],
         **keys,
     )

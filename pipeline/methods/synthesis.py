@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import exp, log, sqrt
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from pipeline.methods.answers import ANSWERED, Answers
@@ -16,9 +19,11 @@ from pipeline.methods.proportions import root
 from pipeline.methods.results import Context, Ledger, Results
 from schemas.analyses import Pooling
 from schemas.instrument import Instrument
-from schemas.vocabulary import ALL, REASONS
+from schemas.vocabulary import ALL, REASONS, UNKNOWN
 
 Rows = dict[str, dict[str, object]]
+Links = list[tuple[str, str]]
+Floats = npt.NDArray[np.float64]
 
 FEWEST_SERVICES = 3
 FUNNEL_LEVELS = (0.95, 0.998)
@@ -112,17 +117,19 @@ def dersimonian_laird(effects: Sequence[float], variances: Sequence[float]) -> f
     return max(0.0, (_weighted(effects, variances, 0.0)[2] - (len(effects) - 1)) / scale)
 
 
-def funnel_limits(share: float, n: int, level: float) -> tuple[float, float]:
+def funnel_limits(share: float, n: npt.ArrayLike, level: float) -> tuple[Floats, Floats]:
     """Range of a share of ``n`` at ``level`` if the true share is ``share``: exact binomial, interpolated.
 
-    Spiegelhalter (2005), appendix A.1.1; clipped to 0 and 1.
+    Spiegelhalter (2005), appendix A.1.1; clipped to 0 and 1. ``n`` may be an array: both ends have its shape.
     """
     from scipy.stats import binom
 
-    def limit(probability: float) -> float:
-        r = int(binom.ppf(probability, n, share))
-        at, below = float(binom.cdf(r, n, share)), float(binom.cdf(r - 1, n, share))
-        return min(max((r - (at - probability) / (at - below)) / n, 0.0), 1.0)
+    size = np.asarray(n, dtype=float)
+
+    def limit(probability: float) -> Floats:
+        r = binom.ppf(probability, size, share)
+        at, below = binom.cdf(r, size, share), binom.cdf(r - 1, size, share)
+        return np.clip((r - (at - probability) / (at - below)) / size, 0.0, 1.0)
 
     return limit((1 - level) / 2), limit((1 + level) / 2)
 
@@ -153,15 +160,28 @@ class _Item:
     item: str
     counts: dict[str, tuple[int, int]]
 
-    @property
+    @cached_property
     def events(self) -> int:
         return sum(events for events, _ in self.counts.values())
 
-    @property
+    @cached_property
     def n(self) -> int:
         return sum(n for _, n in self.counts.values())
 
+    @cached_property
+    def limits(self) -> dict[tuple[float, int], tuple[float, float]]:
+        """Funnel limits by level and number of answers; each is computed once, however many services share it."""
+        sizes = sorted({n for _, n in self.counts.values()})
+        found = {level: funnel_limits(self.events / self.n, sizes, level) for level in FUNNEL_LEVELS}
+        return {
+            (level, n): (float(low), float(high))
+            for level, ends in found.items()
+            for n, low, high in zip(sizes, *ends, strict=True)
+        }
+
+    @cached_property
     def reason(self) -> str:
+        """Why nothing can be said of the services together; empty where it can."""
         if not self.n:
             return REASONS["no_rows"]
         if len(self.counts) < FEWEST_SERVICES:
@@ -181,20 +201,28 @@ def _item(ledger: Ledger, answers: Answers, pooling: Pooling, item: str) -> None
         "wave": pooling.wave,
         "denominator": ANSWERED,
     }
-    cells = {s: [answers.cell(pooling.wave, s, item, c) for c in (pooling.category, ANSWERED)] for s in known}
-    _write_pooled(ledger, one, keys, [(cell, "input") for s in one.counts for cell in cells[s]])
+    cells = {s: _cells(answers, pooling, item, s) for s in known}
+    _write_pooled(ledger, one, keys, [cell for s in one.counts for cell in cells[s]])
     for service in known:
-        _write_funnel(
-            ledger,
-            one,
-            keys,
-            service,
-            [(cell, "input") for s in dict.fromkeys([service, *one.counts]) for cell in cells[s]],
-        )
+        _write_funnel(ledger, one, keys, service, [*cells[service], *_overall(answers, pooling, item)])
 
 
-def _write_pooled(ledger: Ledger, one: _Item, keys: dict[str, str], cells: list[tuple[str, str]]) -> None:
-    reason, level = one.reason(), ledger.context.level
+def _cells(answers: Answers, pooling: Pooling, item: str, service: str) -> Links:
+    return [(answers.cell(pooling.wave, service, item, c), "input") for c in (pooling.category, ANSWERED)]
+
+
+def _overall(answers: Answers, pooling: Pooling, item: str) -> Links:
+    """The cells that the overall share of the known services is made of: the total, less what has no service.
+
+    A limit tells nothing of a single other service that these totals do not tell, so it is withheld with them and
+    with its own service's counts, and not with those of all others.
+    """
+    services = [ALL, UNKNOWN] if UNKNOWN in answers.found.get(pooling.wave, []) else [ALL]
+    return [link for service in services for link in _cells(answers, pooling, item, service)]
+
+
+def _write_pooled(ledger: Ledger, one: _Item, keys: dict[str, str], cells: Links) -> None:
+    reason, level = one.reason, ledger.context.level
     rows: Rows = {key: {"value": None} for key in _POOLED_METHODS} if reason else _pooled_rows(one, level)
     for statistic, numbers in rows.items():
         size = {"n": one.n, "events": one.events} if statistic == "pooled_share" else {"n": len(one.counts)}
@@ -226,13 +254,11 @@ def _pooled_rows(one: _Item, level: float) -> Rows:
     }
 
 
-def _write_funnel(
-    ledger: Ledger, one: _Item, keys: dict[str, str], service: str, cells: list[tuple[str, str]]
-) -> None:
+def _write_funnel(ledger: Ledger, one: _Item, keys: dict[str, str], service: str, cells: Links) -> None:
     events, n = one.counts.get(service, (0, 0))
-    reason = one.reason() or ("" if n else REASONS["no_rows"])
+    reason = one.reason or ("" if n else REASONS["no_rows"])
     for level in FUNNEL_LEVELS:
-        low, high = (None, None) if reason else funnel_limits(one.events / one.n, n, level)
+        low, high = (None, None) if reason else one.limits[level, n]
         numbers = {"low": low, "high": high, "level": level, "n": n, "events": events, "n_reference": one.n}
         how = {"at": f"{level:g}", "reference": ALL, "unit": "proportion", "method": FUNNEL_METHOD, "reason": reason}
         ledger.estimate("funnel_limits", None, service=service, cells=cells, **keys, **numbers, **how)

@@ -16,6 +16,7 @@ from pipeline.problems import nearest
 from pipeline.reporting.formats import Markdown, as_text, count_behind, markdown_table, plain, printed, shown
 from pipeline.reporting.images import NotReleasedError, ReleasedFigures
 from pipeline.reporting.notes import data_status_note, reproduce_note
+from pipeline.reporting.response_notes import caption_with_response, response_note
 from pipeline.store import Project
 from schemas.vocabulary import ESTIMATE_KEYS, parse_estimate_id
 
@@ -173,7 +174,15 @@ class Release:
             part = found[found[rows] == row]
             cells = [self._cell(part, columns, name, one) for name in across for one in show]
             body.append([self._label_of(rows, row, part), *cells])
-        return markdown_table([first or rows.capitalize(), *heads], body)
+        return self.with_response(markdown_table([first or rows.capitalize(), *heads], body), found)
+
+    def with_response(self, table: Markdown, shown: pd.DataFrame) -> Markdown:
+        """A table of the estimates ``shown`` with the response of the surveys behind them, where there are any.
+
+        Tables that are not made by ``table`` pass through here, so that no author has to remember the response.
+        """
+        note = response_note(shown, self.estimates, self.label)
+        return Markdown(f"{table}\n\n*{note}*") if note else table
 
     def published(self, claim: str) -> str:
         """A figure as the source document prints it."""
@@ -202,13 +211,18 @@ class Release:
             self._claim_cells(found[found[rows] == row], rows, row, columns, across)
             for row in self.ordered(found, rows)
         ]
+        heads = [first or rows.capitalize(), *heads, "Outcome"]
         if set(found["outcome"]) == {"agrees"}:
-            return markdown_table([first or rows.capitalize(), *heads], [cells[:-1] for cells in body])
-        return markdown_table([first or rows.capitalize(), *heads, "Outcome"], body)
+            heads, body = heads[:-1], [cells[:-1] for cells in body]
+        recomputed = self.estimates[self.estimates["estimate_id"].isin(found["estimate_id"])]
+        return self.with_response(markdown_table(heads, body), recomputed)
 
     def figure(self, name: str, label: str = "", caption: str = "") -> Markdown:
-        """A released figure with its caption and alternative text, as a Markdown image."""
-        return self._figures.image(name, label, caption)
+        """A released figure as a Markdown image: caption, of a survey also the response, and alternative text."""
+        folder = self._figures.folder
+        return self._figures.image(
+            name, label, caption_with_response(folder, name, caption, self.estimates, self.label)
+        )
 
     def figure_names(self) -> list[str]:
         """Names of the study's figures."""

@@ -16,6 +16,8 @@ from pipeline.reporting.images import NotReleasedError
 from pipeline.reporting.reader import Release
 
 SHARE = "share"
+NAMED = 20
+"""More services than this are counted and not named."""
 
 
 def title(release: Release) -> str:
@@ -27,8 +29,9 @@ def summary(release: Release) -> Markdown:
     """What the study file says of the study, its services and period."""
     row = _about(release)
     period = f" It covers {row['start']} to {row['end']}." if row["start"] else ""
-    services = ", ".join(release.label("service", one) for one in _services(release))
-    return Markdown(f"{row['summary'] or title(release) + '.'}{period} Services: {services}.")
+    services = [release.label("service", one) for one in _services(release)]
+    named = ", ".join(services) if len(services) <= NAMED else f"{len(services)}, named in labels.csv"
+    return Markdown(f"{row['summary'] or title(release) + '.'}{period} Services: {named}.")
 
 
 def _about(release: Release) -> pd.Series:
@@ -67,7 +70,7 @@ def shares(release: Release) -> Markdown:
     rows = [
         [_name(release, row), as_text(row, "value with interval"), as_text(row, "n")] for _, row in found.iterrows()
     ]
-    return markdown_table(["What", "Share (95% interval)", "n"], rows)
+    return release.with_response(markdown_table(["What", "Share (95% interval)", "n"], rows), found)
 
 
 def _name(release: Release, row: pd.Series) -> str:

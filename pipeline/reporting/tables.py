@@ -63,7 +63,7 @@ def comparison(release: Release, family: str, first: str = "Item", service: str 
         "Smallest increase likely to be found",
     ]
     body = [_compared(release, row, detectable, linked) for _, row in differences.iterrows()]
-    return markdown_table(header, body)
+    return release.with_response(markdown_table(header, body), differences)
 
 
 def _compared(release: Release, row: pd.Series, detectable: pd.DataFrame, linked: bool) -> list[str]:
@@ -98,7 +98,8 @@ def pooled(release: Release, **keys: str) -> Markdown:
         ]
         for item in release.ordered(shares, "item")
     ]
-    return markdown_table(["Item", "Average (95% interval)", "Expected of a new service (%)", "I²"], rows)
+    heads = ["Item", "Average (95% interval)", "Expected of a new service (%)", "I²"]
+    return release.with_response(markdown_table(heads, rows), shares)
 
 
 def impossible_figures(release: Release) -> Markdown:
@@ -109,7 +110,10 @@ def impossible_figures(release: Release) -> Markdown:
         [*_figure(release, claims.loc[str(row["claim"])].to_dict()), f"{row['n']:.0f}", _nearest(row)]
         for row in rows_of(table[~table["possible_at_n"]])
     ]
-    return markdown_table(["Figure", "Round", "Published", "Stated n", "Nearest that works"], rows)
+    heads = ["Figure", "Round", "Published", "Stated n", "Nearest that works"]
+    recomputed = claims.loc[table.loc[~table["possible_at_n"], "claim"], "estimate_id"]
+    shown = release.estimates[release.estimates["estimate_id"].isin(recomputed)]
+    return release.with_response(markdown_table(heads, rows), shown)
 
 
 def _figure(release: Release, claim: dict[Any, Any]) -> list[str]:
@@ -129,7 +133,8 @@ def unidentified(release: Release, most: int = 4) -> Markdown:
     found = release.estimates[release.estimates["identified"] == "no"]
     shown = found[found["statistic"].isin(_SHAPES)].groupby("statistic", sort=False).head(most)
     rows = [[_subject(release, row), _SHAPES[row["statistic"]], _range(row)] for row in rows_of(shown)]
-    return markdown_table(["What", "Statistic", "Range over reconstructions"], rows)
+    table = markdown_table(["What", "Statistic", "Range over reconstructions"], rows)
+    return release.with_response(table, shown)
 
 
 _SUBJECTS = {"sessions": "sessions per client", "one": "exactly one session"}

@@ -18,8 +18,10 @@ BELOW_THE_SURVEY = {
     "mini_river/release",
     "mini_river/figures",
     "release/estimates",
+    "release/changes",
+    "release/tables",
 }
-HEAVY = ("dagster", "pandas", "polars", "numpy", "pandera", "pypandoc", "matplotlib", "nbformat")
+HEAVY = ("dagster", "pandas", "polars", "numpy", "pandera", "pypandoc", "matplotlib", "nbformat", "openpyxl")
 
 
 def test_a_second_run_does_nothing_and_says_so(project: Project, peerscope: Any) -> None:
@@ -64,6 +66,8 @@ def test_a_changed_answer_makes_its_own_branch_stale(project: Project, mini: Pat
     assert all(name.startswith("mini-river/") for name in outcome.estimates["moved"])
     written = json.loads((project.outputs / "run.json").read_text(encoding="utf-8"))
     assert written["estimates"] == outcome.estimates
+    assert set(written["estimates_from_to"]) <= set(outcome.estimates["moved"])
+    assert all(a != b for one in written["estimates_from_to"].values() for a, b in one.values())
     assert set(written["changed"]) == set(outcome.changed)
     assert not run(project).stale
 

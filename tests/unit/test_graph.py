@@ -154,6 +154,13 @@ def test_there_is_no_report_of_all_claims_without_claims(bare: Project) -> None:
     assert "reports/audit" not in labels_of(bare)
 
 
+def test_the_page_on_changes_waits_for_the_comparison_only(bare: Project) -> None:
+    report_source(bare, "changes", "Changes()")
+    assert _node(bare, "reports/changes").deps == (("release", "changes"),)
+    for name in ("changes", "tables"):
+        assert _node(bare, f"release/{name}").deps == (("release", "estimates"),)
+
+
 def test_a_report_of_one_study_does_not_wait_for_the_others(bare: Project) -> None:
     report_source(bare, "harbour", 'Release("harbour")')
     assert {group for group, *_ in _node(bare, "reports/harbour").deps} == {"harbour"}

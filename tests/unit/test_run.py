@@ -51,6 +51,7 @@ def test_run_json_says_versions_checksums_and_what_changed(made_project: Project
     assert set(written["changed"]) == {node.label for node in plan(made_project)}
     assert len(written["estimates"]["appeared"]) > 100
     assert written["estimates"]["moved"] == written["estimates"]["vanished"] == []
+    assert written["estimates_from_to"] == {}
     assert {"python", "dagster", "polars", "pandas"} <= set(written["versions"])
     raw = made_project.raw / "mini-river" / "sessions.csv"
     assert written["raw_sha256"]["raw/mini-river/sessions.csv"] == sha256(raw)

@@ -9,6 +9,7 @@ import pytest
 from pipeline.methods import disclosure, disclosure_audit
 from pipeline.methods.disclosure import gate
 from pipeline.methods.disclosure_audit import Bounds
+from pipeline.methods.disclosure_seen import SeenTables
 from pipeline.methods.disclosure_table import Bools, LinkedTable
 from pipeline.methods.results import Context, Ledger, Results
 from schemas.cells import Cells, Links, Relations
@@ -94,15 +95,15 @@ def test_links_and_relations_to_unknown_cells_are_refused() -> None:
 
 
 def test_the_audit_does_not_trust_the_choice_of_further_cells(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(disclosure, "protect", lambda what: what.primary() | what.table.virtual)
+    monkeypatch.setattr(disclosure, "protect", lambda what, _: what.primary() | what.table.virtual)
     gated = gate(two_way([[2, 19, 26], [12, 17, 28], [30, 31, 9]]), FIVE)
     assert not gated.passed
     assert gated.decisions[["low", "high", "protected"]].to_numpy().tolist() == [[2, 2, "no"]]
 
 
 def test_bounds_that_no_table_is_known_to_reach_are_not_called_a_proof(monkeypatch: pytest.MonkeyPatch) -> None:
-    def unfinished(table: LinkedTable, unknown: Bools, wanted: Bools) -> Bounds:
-        found = disclosure_audit.attack(table, unknown, wanted)
+    def unfinished(table: LinkedTable, unknown: Bools, wanted: Bools, seen: SeenTables) -> Bounds:
+        found = disclosure_audit.attack(table, unknown, wanted, seen=seen)
         return replace(found, seen_low=table.value, seen_high=table.value)
 
     monkeypatch.setattr(disclosure, "attack", unfinished)

@@ -19,15 +19,17 @@ def frame(*rows):
 def test_services_sum_to_all():
     response = frame(("scale", "east", "w1", 50, 40, 30), ("scale", "west", "w1", 20, 20, 5))
     results = check(rates(response, {"scale": "clients"}, CONTEXT))
-    row = one(results, service="all")
+    row = one(results, service="all", statistic="response_rate")
     interval = binomtest(35, 60).proportion_ci(method="wilson")
     assert (row.value, row.low, row.high) == pytest.approx((35 / 60, interval.low, interval.high))
     assert (row.n, row.events, row.missing, row.population) == (60, 35, 25, "clients")
-    assert one(results, service="west").value == 0.25
+    assert one(results, service="west", statistic="response_rate").value == 0.25
+    invited = one(results, service="all", statistic="invitation_rate")
+    assert (invited.value, invited.n, invited.events, invited.missing) == (60 / 70, 70, 60, 10)
 
 
 def test_nobody_invited():
-    results = check(rates(frame(("scale", "east", "w1", 5, 0, 0)), {}, CONTEXT))
+    results = check(rates(frame(("scale", "east", "w1", 0, 0, 0)), {}, CONTEXT))
     assert results.estimates["value"].isna().all()
     assert set(results.estimates["reason"]) == {"no rows"}
 
@@ -35,8 +37,9 @@ def test_nobody_invited():
 def test_nobody_and_everybody_answered():
     response = frame(("scale", "east", "w1", 5, 5, 0), ("scale", "west", "w1", 1, 1, 1))
     results = check(rates(response, {}, CONTEXT))
-    assert (one(results, service="east").value, one(results, service="east").low) == (0, 0)
-    assert (one(results, service="west").value, one(results, service="west").high) == (1, 1)
+    east, west = (one(results, service=name, statistic="response_rate") for name in ("east", "west"))
+    assert (east.value, east.low) == (0, 0)
+    assert (west.value, west.high) == (1, 1)
 
 
 def test_unknown_service_and_several_surveys():

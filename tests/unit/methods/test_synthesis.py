@@ -6,7 +6,9 @@ from scipy.stats import binom, chi2
 from statsmodels.stats.meta_analysis import combine_effects
 
 from pipeline.methods import synthesis
+from pipeline.methods.disclosure import gate
 from schemas.analyses import Pooling
+from schemas.study import Disclosure
 from tests.unit.methods.result_checks import CONTEXT, answers, check, instrument, one, pick, surveys
 
 POOLING = Pooling(instrument="scale", category="high", wave="w1")
@@ -159,3 +161,41 @@ def test_only_the_named_items_are_pooled():
 def test_an_unknown_category_is_refused():
     with pytest.raises(ValueError, match="not a category"):
         synthesis.compare(services(), instrument(), POOLING.model_copy(update={"category": "purple"}), CONTEXT)
+
+
+def gated_limits(**counts):
+    """Services with funnel limits that pass the gate, and the services with a count of theirs withheld."""
+    results = check(synthesis.compare(services(**counts), instrument(["hope"]), POOLING, CONTEXT))
+    gated = gate(results, Disclosure(minimum_cell=5))
+    limits = gated.estimates[gated.estimates["statistic"].eq("funnel_limits")]
+    own = results.cells[results.cells["category"].isin(["high", "answered"])]
+    hidden = own.loc[own["cell_id"].isin(gated.decisions["cell_id"]), "service"]
+    return set(limits.loc[~limits["suppressed"], "service"]), set(hidden)
+
+
+def test_limits_of_a_service_are_not_withheld_because_of_another_ones_small_count():
+    sizes = {"east": (30, 60), "west": (35, 61), "north": (40, 70), "small": (2, 44)}
+    shown, hidden = gated_limits(**sizes)
+    assert "small" in hidden
+    assert "all" not in hidden
+    assert shown == set(sizes) - hidden
+    assert len(shown) >= 2
+
+
+def test_limits_are_withheld_where_they_would_give_away_how_few_have_no_service():
+    sizes = {"east": (30, 60), "west": (35, 61), "north": (40, 70)}
+    assert gated_limits(**sizes)[0] == set(sizes)
+    shown, hidden = gated_limits(**sizes, unknown=(1, 3))
+    assert "unknown" in hidden
+    assert shown == set()
+    assert gated_limits(**sizes, unknown=(30, 50))[0] == set(sizes)
+
+
+def test_limits_rest_on_few_counts_however_many_services_there_are():
+    sizes = {f"s{place:03d}": (20 + place % 7, 40 + place % 3) for place in range(60)}
+    results = synthesis.compare(services(**sizes), instrument(["hope"]), POOLING, CONTEXT)
+    limits = results.links[results.links["estimate_id"].str.contains("funnel_limits")]
+    assert set(limits.groupby("estimate_id").size()) == {4}
+    row = one(results, statistic="funnel_limits", service="s007", at="0.95")
+    overall = sum(yes for yes, _ in sizes.values()) / sum(n for _, n in sizes.values())
+    assert (row.low, row.high) == pytest.approx(synthesis.funnel_limits(overall, 41, 0.95))

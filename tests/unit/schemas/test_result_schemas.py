@@ -7,7 +7,7 @@ from pandera.errors import SchemaError, SchemaErrors
 from pipeline.methods.results import Context, Ledger
 from schemas.claims import ClaimOutcomes, Claims, Consistency
 from schemas.estimates import Estimates
-from schemas.vocabulary import DATA_STATUSES, ESTIMATE_COLUMNS, IDENTIFIED, STATISTICS
+from schemas.vocabulary import DATA_STATUSES, ESTIMATE_COLUMNS, ESTIMATE_KEYS, IDENTIFIED, STATISTICS
 
 
 def one(**changes: object) -> pd.DataFrame:
@@ -63,6 +63,32 @@ def test_what_is_not_valid(changes: dict[str, object], message: str) -> None:
 def test_no_estimate_twice() -> None:
     with pytest.raises((SchemaError, SchemaErrors), match=r"unique|duplicate"):
         Estimates.validate(pd.concat([one(), one()], ignore_index=True))
+
+
+def every_key(service: str) -> dict[str, object]:
+    return {key: f"{key}-1" for key in ESTIMATE_KEYS} | {"service": service, "statistic": "share"}
+
+
+def test_the_ids_of_a_large_table_are_checked_row_by_row() -> None:
+    ledger = Ledger(Context("s", "observed"))
+    for place in range(300):
+        keys = every_key(f"x{place}") if place % 2 else {"service": f"x{place}", "statistic": "share"}
+        ledger.estimate(**(keys | {"value": 0.5}))  # type: ignore[arg-type]
+    frame = ledger.results().estimates
+    Estimates.validate(frame)
+    for column, value in (("service", "other"), ("denominator", "asked"), ("estimate_id", "s/x7/share")):
+        wrong = frame.copy()
+        wrong.loc[151, column] = value
+        with pytest.raises((SchemaError, SchemaErrors), match="not the join of the keys"):
+            Estimates.validate(wrong)
+
+
+@pytest.mark.parametrize(
+    ("keys", "text"), [({"item": "a/b"}, "s/all/share/item=a/b"), ({"service": ""}, "s//share/item=hope")]
+)
+def test_an_id_that_cannot_be_parsed_is_refused(keys: dict[str, str], text: str) -> None:
+    with pytest.raises((SchemaError, SchemaErrors), match="not the join of the keys"):
+        Estimates.validate(one(**keys, estimate_id=text))
 
 
 def test_a_table_without_rows_is_valid() -> None:
