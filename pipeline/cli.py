@@ -143,6 +143,42 @@ def render(
 
 
 @app.command()
+def new(
+    study: Annotated[str, typer.Argument(help="Id, and name of the folder: small letters, digits, dashes.")],
+    services: Annotated[
+        str, typer.Option("--services", help="Names joined by commas, or a CSV with a column name.")
+    ] = "",
+    instruments: Annotated[str, typer.Option("--instruments", help="Ids of instruments.")] = "",
+    waves: Annotated[str, typer.Option("--waves", help="Such as spring,autumn.")] = "",
+    tables: Annotated[str, typer.Option("--tables", help="Such as sessions,response,workforce.")] = "",
+    exports: Annotated[
+        list[str] | None, typer.Option("--from", help="Export to guess the columns from; also table=file.")
+    ] = None,
+) -> None:
+    """Make the folder of a new study; its files explain themselves."""
+    from pipeline.scaffold.folder import Wish, new_study
+
+    sys.exit(new_study(Project.find(), Wish(study, services, instruments, waves, tables, tuple(exports or ()))))
+
+
+@app.command()
+def plan(
+    study: Annotated[str, typer.Argument(help="Study id.")],
+    to: Annotated[str, typer.Option("--to", help="Formats: html, docx, pdf.")] = "html,docx,pdf",
+    dated: Annotated[bool, typer.Option("--dated", help="Print today's date on it.")] = False,
+) -> None:
+    """Write the analysis plan that follows from the study file, before data are in."""
+    from datetime import date
+
+    from pipeline.analysis_plan.writing import print_plan
+
+    project = Project.find()
+    _known(project, study)
+    day = date.today().isoformat() if dated else ""
+    sys.exit(print_plan(project, study, [one.strip() for one in to.split(",")], day))
+
+
+@app.command()
 def snapshot(study: Annotated[str, typer.Argument(help="Study id.")]) -> None:
     """Run the queries of a study and keep their rows, so that a run needs no database."""
     from pipeline.snapshot import take

@@ -18,6 +18,7 @@ MAKERS: dict[str, Make] = {
     "audit": claims.audit,
     "figures": figures.figures,
     "merged": release.merged,
+    "merged_evidence": release.merged_evidence,
     "merged_audit": release.merged_audit,
     "changes": release.changes,
     "tables": release.tables,

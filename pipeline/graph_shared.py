@@ -26,8 +26,8 @@ def report_nodes(project: Project, nodes: Sequence[Node]) -> Iterator[Node]:
     A study without a ``.qmd`` of its own has the report ``_study.qmd``.
     """
     studies = {n.study.study: n for n in nodes if n.kind == "gate" and n.study}
-    shared = tuple(n.key for n in nodes if n.kind in ("merged", "merged_audit") or n.group == "synthesis")
-    changed = tuple(n.key for n in nodes if n.kind == "changes")
+    shared = tuple(n.key for n in nodes if n.kind in MERGED or n.group == "synthesis")
+    changed = tuple(n.key for n in nodes if n.kind in ("changes", "merged_evidence"))
     resources, kinds = report_resources(project), {n.kind for n in nodes}
     sources = sorted(project.report_sources.glob("[!_]*.qmd"))
     for source in sources:
@@ -48,6 +48,9 @@ def report_nodes(project: Project, nodes: Sequence[Node]) -> Iterator[Node]:
 def _released(nodes: Sequence[Node], studies: set[str]) -> tuple[Key, ...]:
     return tuple(n.key for n in nodes if n.study and n.study.study in studies and n.kind in RELEASED)
 
+
+MERGED = ("merged", "merged_evidence", "merged_audit")
+"""Kinds of assets that put the release of all studies together."""
 
 RELEASED = ("gate", "audit", "figures")
 """Kinds of a study's assets that reports read."""
@@ -92,6 +95,9 @@ def shared_nodes(project: Project, nodes: Sequence[Node]) -> Iterator[Node]:
         about = "The estimates of all studies that passed the gate"
         merged: Key = ("release", "estimates")
         yield Node(merged, "release", "merged", about, gates, code=("pipeline.release",))
+        about = "Findings, documents and passages of all studies that passed the gate"
+        words: Key = ("release", "evidence")
+        yield Node(words, "release", "merged_evidence", about, gates, code=("pipeline.release",))
         about = "What differs from the release before"
         code: tuple[str, ...] = ("pipeline.release_changes", "pipeline.release_history")
         yield Node(("release", "changes"), "release", "changes", about, (merged,), code=code)
@@ -100,7 +106,7 @@ def shared_nodes(project: Project, nodes: Sequence[Node]) -> Iterator[Node]:
     if audits:
         about = "Claims and granularity of all studies"
         yield Node(("audit", "claims"), "audit", "merged_audit", about, audits, code=("pipeline.release",))
-    if gates and audits:
+    if gates:
         yield from _synthesis(project, nodes)
     for path in sorted(project.notebooks.glob("*.ipynb")) if gates else ():
         key = ("notebooks", asset_name(path.stem))
@@ -133,6 +139,13 @@ SYNTHESIS = {
 }
 """Assets of the synthesis: kind, what it is, and what it needs among them."""
 
+_WORDS, _NUMBERS, _AUDIT = ("release", "evidence"), ("release", "estimates"), ("audit", "claims")
+SYNTHESIS_READS: dict[str, tuple[Key, ...]] = {
+    "joint_display": (_WORDS, _NUMBERS, _AUDIT),
+    "pooling": (_WORDS, _NUMBERS),
+}
+"""What of the merged release an asset of the synthesis reads, where it is more than findings and passages."""
+
 SYNTHESIS_CODE = {
     "framework": ("pipeline.methods.framework",),
     "findings": ("pipeline.methods.synthesised", "pipeline.synthesis_file"),
@@ -145,15 +158,16 @@ SYNTHESIS_CODE = {
 def _synthesis(project: Project, nodes: Sequence[Node]) -> Iterator[Node]:
     """The synthesis, where a study has coded documents and there are a codebook and a synthesis file."""
     book, declared = codebook_file(project.raw), synthesis_file(project.raw)
+    audited = any(n.kind == "audit" for n in nodes)
     coded = any(n.study and n.study.tables.codings for n in nodes if n.kind == "gate")
     if not (coded and book.is_file() and declared.is_file()):
         return
-    merged: tuple[Key, ...] = (("release", "estimates"), ("audit", "claims"))
     about = "The codes that all studies share"
     code: tuple[str, ...] = ("pipeline.assets.synthesis", "pipeline.validation", "schemas.codebook")
     yield Node(("synthesis", "codebook"), "synthesis", "codebook", about, (), (book,), code)
     for name, (kind, about, needs) in SYNTHESIS.items():
-        deps = (*merged, *(("synthesis", one) for one in needs))
+        reads = [key for key in SYNTHESIS_READS.get(name, (_WORDS,)) if audited or key != _AUDIT]
+        deps = (*reads, *(("synthesis", one) for one in needs))
         inputs = (declared,) if kind == "synthesised" else ()
         code = ("pipeline.assets.synthesis", "pipeline.release", *SYNTHESIS_CODE[name])
         yield Node(("synthesis", name), "synthesis", kind, about, deps, inputs, code)

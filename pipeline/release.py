@@ -14,10 +14,9 @@ import pandas as pd
 from pipeline.problems import Problem, ProblemsFoundError
 from pipeline.store import Project, write_csv, write_parquet
 
-PER_STUDY = (
-    "studies", "estimates", "labels", "findings", "disclosure", "indicators", "set_aside",
-    "documents", "sections", "segments", "codings",
-)  # fmt: skip
+ESTIMATED = ("estimates", "labels", "disclosure", "indicators", "set_aside")
+EVIDENCE = ("studies", "findings", "documents", "sections", "segments", "codings")
+PER_STUDY = (*ESTIMATED, *EVIDENCE)
 AUDITED = ("claims", "scorecard", "granularity", "consistency")
 
 

@@ -119,6 +119,8 @@ def validate_with_table(project: Project, study: str | None, explained: bool = F
 
     ``explained`` prints beforehand how each column of a record comes from the export.
     """
+    from pipeline.missing_parts import missing_parts, print_missing_parts
+
     fine = _shared_files_are_valid(project) if study is None else True
     for folder in study_folders(project.raw):
         if study in (None, folder.name):
@@ -128,8 +130,12 @@ def validate_with_table(project: Project, study: str | None, explained: bool = F
             for name, problems in found.items():
                 keep_report(project.restricted(folder.name), name, problems)
             everything = [problem for problems in found.values() for problem in problems]
-            fine = fine and not everything
-            _print_problems(project, folder.name, everything, tables)
+            blocked = any(part.blocks for part in missing_parts(folder))
+            if everything or not blocked:
+                _print_problems(project, folder.name, everything, tables)
+            else:
+                console.print(f"[yellow]not ready[/]  {folder.name}: nothing is wrong with what is there")
+            fine = print_missing_parts(folder) and not everything and fine
     return fine
 
 
@@ -212,7 +218,7 @@ def render_reports(project: Project, name: str | None, formats: Sequence[str]) -
     """Render one report or all from what is released; the exit status."""
     from pipeline.reporting.render import FORMATS, render
 
-    sources = {path.stem: path for path in sorted(project.report_sources.glob("*.qmd"))}
+    sources = {path.stem: path for path in sorted(project.report_sources.glob("[!_]*.qmd"))}
     unknown = sorted(set(formats) - set(FORMATS))
     if unknown or (name and name not in sources):
         what, known = (unknown[0], FORMATS) if unknown else (name, sources)

@@ -25,6 +25,11 @@ class Rounds(Strict):
         default="possible", description="may the same persons be in both unlinked groups?"
     )
     label: str = ""
+    expected: int | None = Field(
+        default=None,
+        ge=1,
+        description="answers expected (at each wave; linked: persons who answer both times), for the analysis plan",
+    )
 
 
 class Pooling(Strict):
@@ -62,6 +67,11 @@ class Drivers(Strict):
     wave: Identifier
     outcome: Identifier = Field(description="subscale or item that measures success")
     factors: tuple[Identifier, ...] = Field(min_length=2, description="items that rate the factors")
+    expected: int | None = Field(
+        default=None,
+        ge=1,
+        description="answers expected (at each wave; linked: persons who answer both times), for the analysis plan",
+    )
 
 
 class Analyses(Strict):

@@ -10,7 +10,7 @@ from pipeline.assets.estimates import read_families
 from pipeline.graph import Node, is_reconstructed, plan
 from pipeline.passages import released_passages
 from pipeline.quarantine import set_aside
-from pipeline.release import AUDITED, PER_STUDY, forget, merge, write_release
+from pipeline.release import AUDITED, ESTIMATED, EVIDENCE, forget, merge, write_release
 from pipeline.sources import tolerant_tables
 from pipeline.store import Project, write_parquet
 from pipeline.studies import instruments, study_folders
@@ -57,8 +57,13 @@ def gate(node: Node, project: Project) -> Made:
 
 
 def merged(node: Node, project: Project) -> Made:
-    """Put the released estimates, labels, findings and counts of all studies together."""
-    return _merged(project, node, PER_STUDY)
+    """Put the released estimates, labels and counts of all studies together."""
+    return _merged(project, node, ESTIMATED)
+
+
+def merged_evidence(node: Node, project: Project) -> Made:
+    """Put the released findings, documents and coded passages of all studies together."""
+    return _merged(project, node, EVIDENCE)
 
 
 def merged_audit(node: Node, project: Project) -> Made:

@@ -41,7 +41,7 @@ def rates(response: pl.DataFrame, populations: Mapping[str, str], context: Conte
 def _survey(ledger: Ledger, rows: pl.DataFrame, keys: dict[str, Any]) -> None:
     totals = [pl.col(name).sum() for name in ("eligible", "invited", "answered")]
     sums = with_all(rows).group_by("service", maintain_order=True).agg(totals)
-    counts = {service: tuple(numbers) for service, *numbers in sums.iter_rows()}
+    counts = {service: (eligible, invited, answered) for service, eligible, invited, answered in sums.iter_rows()}
     cells = {service: _cells(ledger, service, *counts[service], keys) for service in counts}
     found = found_services(rows)
     for category in CATEGORIES:

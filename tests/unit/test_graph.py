@@ -156,7 +156,7 @@ def test_there_is_no_report_of_all_claims_without_claims(bare: Project) -> None:
 
 def test_the_page_on_changes_waits_for_the_comparison_only(bare: Project) -> None:
     report_source(bare, "changes", "Changes()")
-    assert _node(bare, "reports/changes").deps == (("release", "changes"),)
+    assert set(_node(bare, "reports/changes").deps) == {("release", "changes"), ("release", "evidence")}
     for name in ("changes", "tables"):
         assert _node(bare, f"release/{name}").deps == (("release", "estimates"),)
 
@@ -199,8 +199,11 @@ def synthesis_of(project: Project) -> set[str]:
 def test_a_synthesis_is_made_of_what_all_studies_release(coded: Project) -> None:
     made = {"codebook", "framework", "findings", "joint_display", "pooling", "figures"}
     assert synthesis_of(coded) == {f"synthesis/{name}" for name in made}
+    words, numbers, claims = ("release", "evidence"), ("release", "estimates"), ("audit", "claims")
     for name in made - {"codebook"}:
-        assert {("release", "estimates"), ("audit", "claims")} <= set(_node(coded, f"synthesis/{name}").deps)
+        read = {key for key in _node(coded, f"synthesis/{name}").deps if key[0] != "synthesis"}
+        more = {"pooling": {numbers}, "joint_display": {numbers, claims}}.get(name, set())
+        assert read == {words, *more}, "what it does not read does not make it stale"
     assert [p.name for p in _node(coded, "synthesis/findings").inputs] == ["synthesis.yml"]
     assert [p.name for p in _node(coded, "synthesis/codebook").inputs] == ["codebook.csv"]
 
@@ -221,7 +224,8 @@ def test_there_is_no_synthesis_without(what: str, coded: Project) -> None:
 @pytest.mark.parametrize("call", ["Merged()", "Synthesis()"])
 def test_a_report_of_all_studies_comes_after_release_audit_and_synthesis(call: str, coded: Project) -> None:
     report_source(coded, "together", call)
-    wanted = {("release", "estimates"), ("audit", "claims"), *(tuple(one.split("/")) for one in synthesis_of(coded))}
+    merged = {("release", "estimates"), ("release", "evidence"), ("audit", "claims")}
+    wanted = {*merged, *(tuple(one.split("/")) for one in synthesis_of(coded))}
     assert set(_node(coded, "reports/together").deps) == wanted
 
 
