@@ -63,7 +63,7 @@ TABLE = {"file": "f.csv", "data_status": "demonstration"}
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"services": []}, "at least 1"),
+        ({"services": []}, "at least one service"),
         ({"services": [{"id": "a", "name": "A"}, {"id": "a", "name": "B"}]}, "service id used twice: a"),
         ({"services": [{"id": "A b", "name": "A"}]}, "match pattern"),
         ({"waves": [{"id": "w", "label": "W", "start": "2024-02-01", "end": "2024-01-31"}]}, "before it starts"),
