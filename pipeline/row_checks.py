@@ -27,14 +27,21 @@ if TYPE_CHECKING:
 
 
 @cache
-def without_key(schema: type[Record]) -> DataFrameSchema:
-    """A record schema that does not compare keys: within a batch that would say nothing of the others."""
+def without_key(schema: type[Record], activities: tuple[str, ...] = ()) -> DataFrameSchema:
+    """A record schema that does not compare keys: within a batch that would say nothing of the others.
+
+    ``activities`` are those of a study that has its own.
+    """
     import copy
+
+    import pandera.polars as pa
 
     found = copy.deepcopy(schema.to_schema())
     found.unique = None
     for column in found.columns.values():
         column.unique = False
+    if activities and "session" in found.columns:
+        found.columns["activity"].checks = [pa.Check.isin(list(activities))]
     return found
 
 

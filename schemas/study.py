@@ -171,6 +171,9 @@ class Study(Strict):
     services: tuple[Service, ...] = Field(default=(), description="or name a file of them: services_file")
     services_file: str = Field(default="", description="CSV of services: id, name, written (spellings joined by `;`)")
     waves: tuple[Wave, ...] = ()
+    activities: tuple[str, ...] = Field(
+        default=(), description="kinds of activity of individual contacts, where they are not the usual ones"
+    )
     tables: Tables = Tables()
     aggregates: tuple[Aggregates, ...] = ()
     documents: tuple[Document, ...] = ()

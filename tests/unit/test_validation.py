@@ -261,3 +261,12 @@ def problems(call: Callable[[], object]) -> list[Problem]:
     with pytest.raises(ProblemsFoundError) as caught:
         call()
     return list(caught.value.problems)
+
+
+def test_a_study_may_have_activities_of_its_own(folder: Path) -> None:
+    own = study("sessions").model_copy(update={"activities": ("walk", "housing")})
+    (found,) = problems(lambda: read_table(folder, own, "sessions"))
+    assert (found.row, found.column, found.rule) == (3, "activity", "not one of 'walk', 'housing'")
+    path = folder / "sessions.csv"
+    path.write_text(FILES["sessions"].replace("conversation", "housing"), encoding="utf-8")
+    assert read_table(folder, own, "sessions")["activity"].to_list() == ["walk", "housing"]
