@@ -132,6 +132,16 @@ def locate(
 
 
 @app.command()
+def documents(file: Annotated[str, typer.Argument(help="A .qdpx or a Taguette .sqlite3 file.")]) -> None:
+    """The documents of a file of coded text, as the study file wants them, and what is left out of it."""
+    from pathlib import Path
+
+    from pipeline.listing import print_documents
+
+    sys.exit(print_documents(Path(file)))
+
+
+@app.command()
 def render(
     report: Annotated[str | None, typer.Argument(help="Report name; all where left out.")] = None,
     to: Annotated[str, typer.Option("--to", help="Formats: html, docx, pdf, slides.")] = "html,docx,pdf",

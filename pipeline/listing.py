@@ -5,6 +5,7 @@ Reads raw files, not the release: it is for those who code and review, on the ev
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from pathlib import Path
@@ -96,3 +97,21 @@ def _print_segment(one: dict[str, Any], codings: pl.DataFrame, text: str | None)
 def _coded(project: Project, study: str | None) -> list[Path]:
     folders = [folder for folder in study_folders(project.raw) if study in (None, folder.name)]
     return [folder for folder in folders if load_study(folder).tables.segments]
+
+
+def print_documents(path: Path) -> int:
+    """The documents of a file of coded text, as the study file wants them, and what was left out; the exit status."""
+    from pipeline.ingest.reading import coded_text
+    from schemas.sources import Format
+
+    if not path.is_file():
+        console.print(f"There is no file {path.name}.")
+        return 2
+    frames = coded_text(path, Format())
+    for one in frames["documents"].iter_rows(named=True):
+        facts = {name: one[name] or "FILL IN" for name in ("id", "title", "type", "sha256")}
+        console.print(f"  - {json.dumps(facts, ensure_ascii=False)}", soft_wrap=True, markup=False)
+    for one in frames["skipped"].iter_rows(named=True):
+        told = f"left out: {one['source']} ({one['kind']}, {one['codings']} codings): {one['why']}"
+        console.print(told, soft_wrap=True, markup=False)
+    return 0

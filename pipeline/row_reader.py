@@ -170,7 +170,7 @@ class RowReader:
         return typed, [self._told(problem) for problem in row_checks.once(problems)]
 
     def _check(self, texts: pl.DataFrame) -> tuple[pl.DataFrame, list[Problem]]:
-        schema = row_checks.without_key(self.schema)
+        schema = row_checks.without_key(self.schema, self.study.activities if self.study else ())
         texts = row_checks.with_defaults(texts, schema.columns)
         typed, problems = cast(self.path, texts, schema.columns, self.date_formats)
         if self.study:
@@ -192,9 +192,10 @@ class RowReader:
 
     @cached_property
     def date_formats(self) -> dict[str, str]:
-        """Declared date format, as Python writes it, by column of the record."""
+        """Declared date format, as Python writes it, by column of the record that holds dates."""
         declared = self.source.format.dates
-        formats = {name: column.dates or declared for name, column in self.columns.items()}
+        dates = {name for name, one in self.schema.to_schema().columns.items() if one.dtype.type == pl.Date}
+        formats = {name: column.dates or declared for name, column in self.columns.items() if name in dates}
         return {name: date_format(one) for name, one in formats.items() if one}
 
     def _told(self, problem: Problem) -> Problem:

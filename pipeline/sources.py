@@ -42,7 +42,8 @@ def files_of(folder: Path, source: Source, table: str, index: int) -> list[Path]
     if source.query:
         return [snapshot_file(folder, table, index)]
     if "*" in source.file:
-        return sorted(path for path in folder.glob(source.file) if path.is_file())
+        found = (path for path in folder.glob(source.file) if path.is_file())
+        return sorted(path for path in found if not path.name.startswith((".", "~$")))  # what programs leave behind
     return [folder / source.file]
 
 

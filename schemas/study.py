@@ -221,6 +221,15 @@ class Study(Strict):
         return self
 
     @model_validator(mode="after")
+    def _a_spelling_means_one_service(self) -> Study:
+        meant: dict[str, str] = {}
+        for one in self.services:
+            for text in {one.id, one.name.lower(), *(spelling.lower() for spelling in one.written)}:
+                if meant.setdefault(text, one.id) != one.id:
+                    raise ValueError(f"'{text}' stands for two services: {meant[text]} and {one.id}")
+        return self
+
+    @model_validator(mode="after")
     def _dated_tables_need_a_period(self) -> Study:
         dated = [name for name in DATED if getattr(self.tables, name)]
         if dated and self.period is None:

@@ -84,7 +84,9 @@ def _stacked(rows: pl.DataFrame, source: Source) -> pl.DataFrame:
         parts = _parts(stack).alias(stack.into)
         long = rows.with_columns(parts).explode(stack.into).with_columns(into.str.strip_chars()).filter(into != "")
     else:
-        rest = [name for name in rows.columns if name not in {*stack.columns, stack.into}]
+        needed = {name for column in source.columns.values() for name in column.from_}
+        rest = [name for name in rows.columns if name in needed or name not in stack.columns]
+        rest = [name for name in rest if name != stack.into]
         ticked = pl.col("#tick").str.to_lowercase().is_in([one.lower() for one in stack.ticked])
         ticked = pl.col("#tick").is_not_null() if "*" in stack.ticked else ticked
         long = rows.unpivot(list(stack.columns), index=rest, variable_name="#column", value_name="#tick")
@@ -142,7 +144,10 @@ def _says(known: Mapping[str, str | None], column: Column, rows: pl.DataFrame, o
     """Does any cell of the batch stand for something else? Looking at the few different ones is quick."""
     if not known or not only or column.otherwise is not None or "" in known:
         return bool(known) or column.otherwise is not None
-    return bool(rows[only].unique().str.to_lowercase().is_in(list(known)).any())
+    cells = rows[only].unique()
+    keys = cells.str.to_lowercase()
+    stands_for = keys.replace_strict(known, default=None, return_dtype=pl.String)
+    return bool((keys.is_in(list(known)) & stands_for.ne_missing(cells)).any())
 
 
 def _known(raw: pl.Expr, known: Mapping[str, str | None], otherwise: str | None) -> pl.Expr:

@@ -6,7 +6,9 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 
-from pipeline.ingest.export import Export
+import polars as pl
+
+from pipeline.ingest.export import Export, of_frame
 from pipeline.problems import ProblemsFoundError, file_problem
 from pipeline.sources import CODED_TEXT, READERS, format_of
 from schemas.sources import Format
@@ -25,14 +27,30 @@ def read(path: Path, declared: Format, table: str = "") -> Export:
         remedy = f"Say it in the study file, such as format: {{type: csv}}. Known: {', '.join(READERS)}."
         raise ProblemsFoundError([file_problem(path, "the ending does not tell the format", remedy)])
     if kind in CODED_TEXT:
-        return _coded_text(kind, path, path.stat().st_mtime_ns, table)
+        frames = coded_text(path, declared)
+        if table not in frames:
+            raise ProblemsFoundError([file_problem(path, f"holds no {table}", f"It holds {', '.join(frames)}.")])
+        return of_frame(frames[table])
     export: Export = import_module(READERS[kind]).read(path, declared)
     return export
 
 
-@cache
-def _coded_text(kind: str, path: Path, _changed: int, table: str) -> Export:
-    from pipeline.ingest.export import of_frame
+def coded_text(path: Path, declared: Format) -> dict[str, pl.DataFrame]:
+    """All that a file of coded text holds: record tables, its `documents`, and what was `skipped` and why.
 
-    frames = import_module(READERS[kind]).read_tables(path)
-    return of_frame(frames[table])
+    Raises
+    ------
+    ProblemsFoundError
+        When it is not such a file.
+    """
+    kind = format_of(path, declared)
+    if kind not in CODED_TEXT:
+        rule, remedy = "not a file of coded text", "REFI-QDA projects (.qdpx) and Taguette projects (.sqlite3) are."
+        raise ProblemsFoundError([file_problem(path, rule, remedy)])
+    return _coded_text(kind, path, path.stat().st_mtime_ns)
+
+
+@cache
+def _coded_text(kind: str, path: Path, _changed: int) -> dict[str, pl.DataFrame]:
+    frames: dict[str, pl.DataFrame] = import_module(READERS[kind]).read_tables(path)
+    return frames

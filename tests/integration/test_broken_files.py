@@ -50,7 +50,7 @@ def drop_column(name: str) -> Callable[[list[list[str]]], None]:
 
 
 KINDS = {
-    "missing column": Broken(SESSIONS, drop_column("mode"), 1, "mode", "", "the column is missing", "Add it"),
+    "missing column": Broken(SESSIONS, drop_column("client"), 1, "client", "", "the column is missing", "Add it"),
     "unknown service": Broken(
         SESSIONS, put("service", "aldr"), ROW, "service", "aldr", "unknown service", "Did you mean 'alder'?"
     ),
@@ -69,7 +69,7 @@ KINDS = {
     ),
     "ragged row": Broken(
         SESSIONS, lambda rows: rows[ROW - 1].append("more"), ROW, "", "", "the row has 10 cells but the header has 9",
-        "comma",
+        "separator",
     ),
     "no header": Broken(
         SESSIONS, lambda rows: rows.pop(0), 1, "", "", "the first row does not name the columns", "session, client"

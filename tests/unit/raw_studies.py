@@ -73,7 +73,8 @@ def sessions(tmp_path: Path, entry: str, text: str, name: str = "log.csv") -> Pa
 
 def survey(tmp_path: Path, entry: str, text: str | bytes, name: str = "answers.csv") -> Path:
     """A study with one survey of staff in spring."""
-    facts = f"surveys:\n  - file: {name}\n    data_status: observed\n    instrument: recovery-practice\n    wave: spring\n"
+    facts = f"surveys:\n  - file: {name}\n    data_status: observed\n"
+    facts += "    instrument: recovery-practice\n    wave: spring\n"
     return write(tmp_path, facts + textwrap.indent(textwrap.dedent(entry), "    "), {name: text})
 
 

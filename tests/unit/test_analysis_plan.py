@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.analysis_plan.writing import print_plan, write_plan
 from pipeline.analysis_plan.methods import analyses_of, answering, unasked
 from pipeline.analysis_plan.parts import Plan
 from pipeline.analysis_plan.sizes import sizes
 from pipeline.analysis_plan.words import SOURCES
+from pipeline.analysis_plan.writing import print_plan, write_plan
 from pipeline.graph import FAMILIES, families_of
 from pipeline.problems import ProblemsFoundError
 from pipeline.reporting.lint import lint

@@ -6,11 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from pipeline.documents import DOCUMENTS_VARIABLE
-from pipeline.listing import print_sections, print_segments
+from pipeline.listing import print_documents, print_sections, print_segments
 from pipeline.store import Project
+from schemas.documents import Document
 from tests.unit.coded_folder import supply, write_coded
+from tests.unit.ingest import qda_files
 
 Printed = pytest.CaptureFixture[str]
 
@@ -89,3 +92,15 @@ def test_the_place_of_some_words_in_a_document(tmp_path: Path, peerscope: Any) -
     assert peerscope(project, "locate", "place", "not there").returncode == 1
     (folder / "documents" / "any-name.txt").unlink()
     assert "none of that checksum" in peerscope(project, "locate", "place", "it helps").stdout
+
+
+def test_documents_of_a_coded_file_are_printed_as_the_study_file_wants_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = qda_files.interview(tmp_path / "peers.qdpx")
+    assert print_documents(path) == 0
+    printed = yaml.safe_load("\n".join(line for line in capsys.readouterr().out.splitlines() if line[:3] == "  -"))
+    for one in printed:
+        assert one["type"] == "FILL IN", "the file does not say what a document is"
+        assert Document.model_validate(one | {"type": "interview"}).sha256
+    assert print_documents(tmp_path / "other.qdpx") == 2

@@ -237,8 +237,8 @@ def test_at_the_borders_of_batches_as_in_one_piece(
 ) -> None:
     draw = random.Random(seed)
     rows = [
-        f"s{draw.randrange(30)},c{draw.randrange(3)},{draw.choice(['alder', 'birch', 'birch', 'x'])},2024-05-01,true\n"
-        for _ in range(40)
+        f"s{draw.randrange(30)},c{draw.randrange(3)},{service},2024-05-01,true\n"
+        for service in draw.choices(["alder", "birch", "birch", "x"], k=40)
     ]
     folder = sessions(tmp_path, QUARANTINE, SESSIONS + "".join(rows))
     told, kept = recorded(folder, "sessions")
