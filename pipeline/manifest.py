@@ -46,6 +46,10 @@ class Manifest:
         """Content hash of an asset's outputs when last materialised; empty if never."""
         return str((self.entry(key) or {}).get("content", ""))
 
+    def files(self, key: Key) -> dict[str, str]:
+        """Checksums of an asset's outputs when last materialised, by name."""
+        return {name: stamp[0] for name, stamp in (self.entry(key) or {}).get("outputs", {}).items()}
+
     def sources(self, node: Node) -> dict[str, Any]:
         """What an asset is about to be made from: code, inputs and upstream content, as they are now."""
         return {

@@ -92,14 +92,14 @@ def run(
     stale = dict.fromkeys((n.key for n in wanted), "forced") if force else _stale(manifest, nodes, wanted)
     outcome = Outcome(stale)
     if stale:
-        before = {node.key: manifest.content(node.key) for node in nodes}
+        before = {node.key: manifest.files(node.key) for node in nodes}
         estimates = _released_values(project)
         listen = listen or (lambda *_: None)
         listen(str(len(stale)), "total")
         _materialise(project, [n for n in nodes if n.key in stale], force, outcome, listen)
         reached = {*outcome.done, *outcome.fresh, *outcome.failed}
         outcome.skipped = [n.label for n in nodes if n.key in stale and n.label not in reached]
-        outcome.changed = [n.label for n in nodes if manifest.content(n.key) != before[n.key]]
+        outcome.changed = [n.label for n in nodes if manifest.files(n.key) != before[n.key]]
         released = _released_values(project)
         outcome.estimates = _compared(estimates, released)
         outcome.from_to = _from_to(estimates, released, outcome.estimates["moved"])

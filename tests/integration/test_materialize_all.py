@@ -73,7 +73,7 @@ def test_the_definitions_are_valid_and_as_designed(raw_project: Project) -> None
         *(f"mini_river/{n}" for n in ("study", "sessions", "doses", "surveys", "support", "feedback")),
         *(f"mini_river/{n}" for n in ("release", "figures")),
         *(f"harbour/{n}" for n in ("study", "surveys", "claims", "feedback", "release", "audit", "figures")),
-        *(f"release/{n}" for n in ("estimates", "changes", "tables")),
+        *(f"release/{n}" for n in ("estimates", "evidence", "changes", "tables")),
         "audit/claims",
     }
     groups = {key: spec.group_name for key, spec in specs.items()}

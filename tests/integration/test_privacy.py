@@ -81,7 +81,7 @@ def test_an_unexpected_error_is_told_without_its_words(
                 raise RuntimeError(MARKER) from error
             raise
 
-    monkeypatch.setattr("pipeline.validation.read_table", breaks)
+    monkeypatch.setattr("pipeline.recording.record_table", breaks)
     with (mini / "sessions.csv").open("a", encoding="utf-8") as stream:
         stream.write("\n")
     outcome = run(project)

@@ -18,6 +18,7 @@ BELOW_THE_SURVEY = {
     "mini_river/release",
     "mini_river/figures",
     "release/estimates",
+    "release/evidence",
     "release/changes",
     "release/tables",
 }

@@ -59,7 +59,7 @@ def test_the_five_documents_are_coded() -> None:
 def test_offsets_lie_in_the_text_of_the_declared_checksum(coded: Coded, text: str) -> None:
     folder, study, rows = coded
     for table in CODED:
-        assert coding_problems(folder, study, table, rows) == []
+        assert coding_problems(folder, study, table, rows, []) == []
     assert rows["sections"]["end"].max() == len(text)
     passages = [text[one["start"] : one["end"]] for one in rows["segments"].to_dicts()]
     assert all(passage.strip() for passage in passages)
