@@ -21,6 +21,8 @@ ui: $(VENV)/.runtime ## open the Dagster UI on 127.0.0.1:3000
 
 bench: dev ## measure; results are printed and written to benchmarks/RESULTS.md
 	@$(BIN)/python benchmarks/run.py
+	@$(BIN)/python benchmarks/size.py
+	@$(BIN)/python benchmarks/staleness.py
 
 docs: dev ## write docs/data-dictionary.md anew from the schemas
 	@$(BIN)/python docs/make_data_dictionary.py

@@ -10,39 +10,31 @@ from __future__ import annotations
 
 import json
 import os
-import platform
-import statistics
 import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from measure import Cost, measure
+from measure import Cost, idle, measure
+from results import COST_HEADER, cost_row, median, table, write_section
 
 ROOT = Path(__file__).parents[1]
-RESULTS = ROOT / "benchmarks" / "RESULTS.md"
 PEERSCOPE = str(Path(sys.executable).with_name("peerscope"))
 REPEATS = 3
 
-GROUPS = {
-    "records": ("sessions", "groups", "doses", "surveys", "response", "workforce", "headcount", "claims", "study"),
-    "estimates": (
-        "support",
-        "feedback",
-        "response_rates",
-        "change",
-        "services",
-        "staffing",
-        "reliability",
-        "aggregates",
-    ),
+STAGES = {
+    "records": ("study", "record"),
+    "estimates": ("family",),
     "identification": ("identification",),
-    "gate, audit, release": ("release", "audit", "estimates"),
-    "figures": ("figures",),
+    "gate, audit, release": ("gate", "audit", "merged", "merged_audit", "changes", "tables"),
+    "figures": ("figures", "synthesis_figures"),
+    "synthesis": ("codebook", "framework", "synthesised", "joint_display", "pooling"),
+    "notebooks": ("notebook",),
+    "reports": ("report", "index"),
 }
+"""Kinds of assets by stage; a kind that stands nowhere is shown by its name."""
 
 
 def main() -> None:
@@ -50,19 +42,19 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         outputs = Path(folder) / "outputs"
         env = os.environ | {"PEERSCOPE_OUTPUTS": str(outputs), "PEERSCOPE_PROJECT": str(ROOT)}
-        colds, stages = [], {}
+        colds = []
         for _ in range(REPEATS):
             subprocess.run(["rm", "-rf", str(outputs)], check=True)
             colds.append(measure([PEERSCOPE, "run"], env, ROOT))
-            stages = _stages(outputs, colds[-1].wall)
-        noops = [measure([PEERSCOPE, "run"], env, ROOT) for _ in range(REPEATS * 2)]
-    imports = [measure([sys.executable, "-c", "import dagster"], os.environ, ROOT) for _ in range(REPEATS * 2)]
+        stages = _stages(outputs, colds[-1].wall)
+        noops, imports = [], []
+        for _ in range(REPEATS * 2):
+            noops.append(idle(measure([PEERSCOPE, "run"], env, ROOT)))
+            imports.append(measure([sys.executable, "-c", "import dagster"], os.environ, ROOT))
     rows = [("cold run", colds), ("run with nothing to do", noops), ('`python -c "import dagster"`', imports)]
     if "--from-nothing" in sys.argv:
         rows.append(("`make run` in an empty clone", [_from_nothing()]))
-    text = _report(rows, stages)
-    print(text)
-    RESULTS.write_text(text, encoding="utf-8")
+    print(write_section("The shipped project", "run.py", _report(rows, stages)))
 
 
 def _from_nothing() -> Cost:
@@ -74,48 +66,29 @@ def _from_nothing() -> Cost:
 
 
 def _stages(outputs: Path, wall: float) -> dict[str, float]:
+    """Seconds by stage, of the run that was the last to write to ``outputs``."""
+    from pipeline.graph import plan
+    from pipeline.store import Project
+
     record = json.loads((outputs / "run.json").read_text(encoding="utf-8"))
     seconds = {label: value or 0.0 for label, value in record["asset_seconds"].items()}
-    stages = dict.fromkeys([*GROUPS, "notebooks", "reports"], 0.0)
-    for label, value in seconds.items():
-        group, name = label.split("/")
-        own = group if group in ("reports", "notebooks") else None
-        stages[own or next((g for g, names in GROUPS.items() if name in names), "records")] += value
-    stages["Dagster, imports outside assets, start and end"] = wall - sum(seconds.values())
-    return stages
+    stages = dict.fromkeys(STAGES, 0.0)
+    for node in plan(Project(ROOT, outputs)):
+        stage = next((name for name, kinds in STAGES.items() if node.kind in kinds), node.kind)
+        stages[stage] = stages.get(stage, 0.0) + seconds.get(node.label, 0.0)
+    return stages | {"Dagster, imports outside assets, start and end": wall - sum(seconds.values())}
 
 
-def _report(rows: Sequence[tuple[str, Sequence[Cost]]], stages: dict[str, float]) -> str:
-    lines = [
-        "# Results of the benchmarks",
+def _report(rows: Sequence[tuple[str, Sequence[Cost]]], stages: dict[str, float]) -> list[str]:
+    ratio = median(rows[1][1], "cpu") / median(rows[2][1], "cpu")
+    return [
+        f"No-op to `import dagster`, CPU: {ratio:.2f}",
         "",
-        f"Made by `python benchmarks/run.py` on {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, "
-        f"{platform.system()}, Python {platform.python_version()}; medians. Compare ratios, not seconds.",
-        "",
-        "| what | runs | wall, s | CPU, s | peak memory, MiB |",
-        "|:---|---:|---:|---:|---:|",
-        *(_row(name, costs) for name, costs in rows),
-        "",
+        *table(COST_HEADER, [cost_row(name, costs) for name, costs in rows]),
         "The cold run by stage (seconds of the last one; imports fall on the asset that needs them first):",
         "",
-        "| stage | s |",
-        "|:---|---:|",
-        *(f"| {name} | {value:.1f} |" for name, value in stages.items()),
-        "",
-        f"No-op to `import dagster`, CPU: {_ratio(rows[1][1], rows[2][1]):.2f}",
-        "",
+        *table(("stage", "s"), [(name, f"{value:.1f}") for name, value in stages.items()]),
     ]
-    return "\n".join(lines)
-
-
-def _row(name: str, costs: Sequence[Cost]) -> str:
-    failed = " (FAILED)" if any(cost.status for cost in costs) else ""
-    wall, cpu, peak = (statistics.median(getattr(c, key) for c in costs) for key in ("wall", "cpu", "peak"))
-    return f"| {name}{failed} | {len(costs)} | {wall:.2f} | {cpu:.2f} | {peak:.0f} |"
-
-
-def _ratio(one: Sequence[Cost], other: Sequence[Cost]) -> float:
-    return statistics.median(c.cpu for c in one) / statistics.median(c.cpu for c in other)
 
 
 if __name__ == "__main__":

@@ -26,7 +26,8 @@ def report_nodes(project: Project, nodes: Sequence[Node]) -> Iterator[Node]:
     A study without a ``.qmd`` of its own has the report ``_study.qmd``.
     """
     studies = {n.study.study: n for n in nodes if n.kind == "gate" and n.study}
-    shared = tuple(n.key for n in nodes if n.kind in MERGED or n.group == "synthesis")
+    merged = tuple(n.key for n in nodes if n.kind in MERGED)
+    concluded = tuple(n.key for n in nodes if n.group == "synthesis")
     changed = tuple(n.key for n in nodes if n.kind in ("changes", "merged_evidence"))
     resources, kinds = report_resources(project), {n.kind for n in nodes}
     sources = sorted(project.report_sources.glob("[!_]*.qmd"))
@@ -35,7 +36,8 @@ def report_nodes(project: Project, nodes: Sequence[Node]) -> Iterator[Node]:
         read = {*_STUDIES_READ.findall(text), *({source.stem} & set(studies))}
         needed = {kind for name, kind in _ALL_STUDIES.items() if name in text}
         if (read or needed) and read <= set(studies) and needed <= kinds:
-            deps = (*_released(nodes, read), *(shared if needed - {"changes"} else ()))
+            deps = (*_released(nodes, read), *(merged if needed - {"changes"} else ()))
+            deps += concluded if "synthesised" in needed else ()
             deps += changed if "changes" in needed else ()
             yield _report(source, deps, resources, text, studies.get(source.stem))
     template = project.report_sources / "_study.qmd"

@@ -6,6 +6,7 @@ What is valid is declared in ``schemas``; keys, which reach over batches and fil
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 
     from schemas.instrument import Instrument
     from schemas.records import Record
+
+
+MANY = 10_000
+"""Rows from which a batch is judged by its different values first."""
 
 
 @cache
@@ -69,8 +74,46 @@ def with_defaults(texts: pl.DataFrame, columns: Mapping[str, Any]) -> pl.DataFra
     return texts.with_columns(added)
 
 
-def schema_problems(path: Path, texts: pl.DataFrame, typed: pl.DataFrame, schema: DataFrameSchema) -> list[Problem]:
-    """What Pandera finds, told with row, column, the value as written, and what to do."""
+@dataclass
+class Judged:
+    """Values that were found valid in the batches before, by column: they need not be judged again."""
+
+    valid: dict[str, set[Any]] = field(default_factory=dict)
+
+    def are_valid(self, typed: pl.DataFrame, schema: DataFrameSchema) -> bool:
+        """Are all rows valid, judged by the different values of each column? Only for checks of single cells."""
+        found = {name: _different(typed[name], bool(one.checks)) for name, one in schema.columns.items()}
+        new = {name: list(values - self.valid.get(name, set())) for name, values in found.items()}
+        longest = max(len(values) for values in new.values())
+        if not longest:
+            return True
+        # A column without anything new is filled up with what it has.
+        filled = {name: values or [typed[name][0]] for name, values in new.items()}
+        columns = [
+            pl.Series(name, values + values[:1] * (longest - len(values)), dtype=typed[name].dtype)
+            for name, values in filled.items()
+        ]
+        if _cases(pl.DataFrame(columns), schema):
+            return False
+        for name, values in found.items():
+            self.valid.setdefault(name, set()).update(values)
+        return True
+
+
+def schema_problems(
+    path: Path, texts: pl.DataFrame, typed: pl.DataFrame, schema: DataFrameSchema, judged: Judged
+) -> list[Problem]:
+    """What Pandera finds, told with row, column, the value as written, and what to do.
+
+    Where every check is of single cells, a long batch is valid if its different values are: they are few.
+    """
+    if typed.height > MANY and not schema.checks and judged.are_valid(typed, schema):
+        return []
+    return [_from_case(path, texts, case) for case in _cases(typed, schema)]
+
+
+def _cases(typed: pl.DataFrame, schema: DataFrameSchema) -> list[dict[str, Any]]:
+    """Pandera's failure cases that have a row."""
     import pandera.polars as pa
     from pandera.errors import SchemaErrors
 
@@ -78,9 +121,15 @@ def schema_problems(path: Path, texts: pl.DataFrame, typed: pl.DataFrame, schema
         with pa.config.config_context(validation_depth=pa.config.ValidationDepth.SCHEMA_AND_DATA):
             schema.validate(typed, lazy=True)
     except SchemaErrors as error:
-        cases = error.failure_cases.filter(pl.col("index").is_not_null())
-        return [_from_case(path, texts, case) for case in cases.iter_rows(named=True)]
+        return error.failure_cases.filter(pl.col("index").is_not_null()).to_dicts()
     return []
+
+
+def _different(column: pl.Series, has_checks: bool) -> set[Any]:
+    """The different values of a column; of one without checks no more than whether cells are empty."""
+    if has_checks:
+        return set(column.unique().to_list())
+    return {None} if column.null_count() else set()
 
 
 def _from_case(path: Path, texts: pl.DataFrame, case: dict[str, Any]) -> Problem:

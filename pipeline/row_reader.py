@@ -46,6 +46,7 @@ class RowReader:
         self.source = source or Table(file=path.name, data_status="observed")
         self.present: list[str] = []
         """Columns of the export, once it was opened."""
+        self.judged = row_checks.Judged()
         self.name = _name(path, self.source.file)
         """The file as a person finds it: with its folder, if it lies in one."""
 
@@ -176,7 +177,7 @@ class RowReader:
         if self.study:
             problems += row_checks.service_problems(self.path, texts, self.study)
             problems += row_checks.period_problems(self.path, texts, typed, self.study)
-        problems += row_checks.schema_problems(self.path, texts, typed, schema)
+        problems += row_checks.schema_problems(self.path, texts, typed, schema, self.judged)
         return typed.with_columns(texts[ROW]), problems
 
     def _check_survey(self, texts: pl.DataFrame) -> tuple[pl.DataFrame, list[Problem]]:

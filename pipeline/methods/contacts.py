@@ -141,8 +141,12 @@ def _seen(attended: pl.LazyFrame, together: pl.DataFrame, names: Sequence[str]) 
     client, keys = pl.col("client").hash(), ["service", "client"]
     had = [(pl.col("activity") == name).sum().cast(pl.Int64).alias(name) for name in names]
     rows = attended.select("service", client, "activity").group_by(keys).agg(had).collect(engine="streaming")
+    differs = (pl.col("own_service") != pl.col("service")) | (pl.col("own_activity") != pl.col("activity"))
+    together = together.filter(differs)
     own = together.select(pl.col("own_service").alias("service"), client, pl.col("own_activity").alias("activity"))
     taken = together.select("service", client, "activity")
     minus = own.group_by(keys).agg(-one for one in had)
-    counts = pl.concat([rows, minus, taken.group_by(keys).agg(had)]).group_by(keys).agg(pl.col(names).sum())
+    counts = rows
+    if len(together):
+        counts = pl.concat([rows, minus, taken.group_by(keys).agg(had)]).group_by(keys).agg(pl.col(names).sum())
     return counts.with_columns(pl.col(names) > 0).filter(pl.any_horizontal(names)) if names else counts
