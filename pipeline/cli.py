@@ -195,7 +195,10 @@ def snapshot(study: Annotated[str, typer.Argument(help="Study id.")]) -> None:
 
     project = Project.find()
     _known(project, study)
-    for taken in take(project, study):
+    found = take(project, study)
+    if not found:
+        typer.echo(f"No table of {study} has a query.")
+    for taken in found:
         state = "new      " if taken.changed else "unchanged"
         typer.echo(f"{state}  {project.relative(taken.path)}  {taken.rows} rows")
 

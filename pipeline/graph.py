@@ -111,13 +111,15 @@ def plan(project: Project) -> tuple[Node, ...]:
 
 def _study_nodes(project: Project, folder: Path, clash: str | None) -> Iterator[Node]:
     group = asset_name(folder.name) if not clash else f"{asset_name(folder.name)}_clash"
-    inputs = (folder / "study.yml", *sorted(INSTRUMENTS.glob("*.yml")))
+    inputs: tuple[Path, ...] = (folder / "study.yml", *sorted(INSTRUMENTS.glob("*.yml")))
     about = "The study file, checked"
     code = ("pipeline.assets.records", "pipeline.studies")
     study = None
     if not clash:
         with suppress(ProblemsFoundError):  # the failing asset says what is wrong
             study = load_study(folder)
+    if study and study.services_file:
+        inputs += (folder / study.services_file,)
     yield Node((group, "study"), group, "study", about, (), inputs, code, study, folder, name=clash or "")
     if study:
         yield from _of_study(project, study, folder, group)

@@ -15,6 +15,9 @@ from pipeline.studies import codebook_file, synthesis_file
 
 REPORT_CODE = ("pipeline.assets.reports", "pipeline.reporting.render")
 _STUDIES_READ = re.compile(r"""\bRelease\(\s*["']([a-z0-9_-]+)["']""")
+_STUDIES_OPENED = re.compile(r"""=\s*Release\(\\?["']([a-z0-9_-]+)""")
+"""Studies that a notebook, whose quotation marks are escaped, opens; not those that it only mentions."""
+
 _MODULES_READ = re.compile(r"^(?:from pipeline\.reporting(?:\.(\w+))? import ([\w, ]+))", re.MULTILINE)
 _ALL_STUDIES = {"Merged(": "merged_audit", "Synthesis(": "synthesised", "Changes(": "changes"}
 """What a report of all studies calls, and the kind of asset that it can't do without."""
@@ -110,7 +113,10 @@ def shared_nodes(project: Project, nodes: Sequence[Node]) -> Iterator[Node]:
         yield Node(("audit", "claims"), "audit", "merged_audit", about, audits, code=("pipeline.release",))
     if gates:
         yield from _synthesis(project, nodes)
+    present = {n.study.study for n in nodes if n.kind == "gate" and n.study}
     for path in sorted(project.notebooks.glob("*.ipynb")) if gates else ():
+        if not set(_STUDIES_OPENED.findall(path.read_text(encoding="utf-8"))) <= present:
+            continue  # it opens a study that is not there
         key = ("notebooks", asset_name(path.stem))
         deps: tuple[Key, ...] = (("release", "estimates"), *(n.key for n in nodes if n.kind == "figures"))
         about = f"The notebook {path.name}, run"

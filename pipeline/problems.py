@@ -67,9 +67,26 @@ def read_report(path: Path) -> list[Problem]:
     ]
 
 
+NOT_LISTED = "more problems are not listed"
+
+
+def how_many(problems: Sequence[Problem]) -> int:
+    """The number of problems, with those that one line stands for because there are so many."""
+    return sum(_stands_for(problem) for problem in problems)
+
+
+def _stands_for(problem: Problem) -> int:
+    number, _, rest = problem.rule.partition(" ")
+    return int(number) if rest == NOT_LISTED else 1
+
+
 def by_rule(problems: Sequence[Problem]) -> dict[str, int]:
     """How many problems each rule has, most first."""
-    return dict(Counter(problem.rule for problem in problems).most_common())
+    counts: Counter[str] = Counter()
+    for problem in problems:
+        number = _stands_for(problem)
+        counts[problem.rule if number == 1 else NOT_LISTED] += number
+    return dict(counts.most_common())
 
 
 def report(problems: Sequence[Problem]) -> str:

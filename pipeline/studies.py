@@ -85,7 +85,9 @@ def _with_services(path: Path, content: dict[str, Any]) -> dict[str, Any]:
     if "services" in content or not file.is_file():
         return content
     with file.open(encoding="utf-8-sig", newline="") as stream:
-        rows = list(csv.DictReader(stream))
+        sign = ";" if ";" in stream.readline().partition(",")[0] else ","  # as a European Excel saves it
+        stream.seek(0)
+        rows = list(csv.DictReader(stream, delimiter=sign))
     if rows and not {"id", "name"} <= set(rows[0]):
         raise ProblemsFoundError([Problem(file.name, 1, "", "", "has no columns id and name", "Add them.")])
     services = [

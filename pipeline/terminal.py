@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from pipeline.graph import plan, tables_of
-from pipeline.problems import Problem, ProblemsFoundError, keep_report, read_report, summary
+from pipeline.problems import Problem, ProblemsFoundError, by_rule, how_many, keep_report, read_report, summary
 from pipeline.run import Outcome, run, selected
 from pipeline.store import Project
 from pipeline.studies import load_study, study_folders
@@ -134,7 +134,8 @@ def validate_with_table(project: Project, study: str | None, explained: bool = F
             if everything or not blocked:
                 _print_problems(project, folder.name, everything, tables)
             else:
-                console.print(f"[yellow]not ready[/]  {folder.name}: nothing is wrong with what is there")
+                there = f"nothing is wrong with what is there: {', '.join(tables)}"
+                console.print(f"[yellow]not ready[/]  {folder.name}: {there}", soft_wrap=True)
             fine = print_missing_parts(folder) and not everything and fine
     return fine
 
@@ -157,7 +158,8 @@ def _print_explanations(folder: Path) -> None:
         for table in (t for t in Tables.model_fields if getattr(study.tables, t)):
             for one in explain(folder, study, table):
                 title = f"{one.file} → {one.table}: {one.meant} of {one.read} rows are meant"
-                told = Table("record", "from", "how", "filled", "empty", title=title, title_justify="left", box=None)
+                told = Table("record", "from", "how", "filled", "empty", box=None)
+                console.print(f"[italic]{escape(title)}[/]", soft_wrap=True)
                 for line in one.lines:
                     told.add_row(*(escape(cell) for cell in line))
                 console.print(told)
@@ -204,13 +206,16 @@ def _print_problems(project: Project, study: str, problems: Sequence[Problem], t
         console.print(f"[green]valid[/]  {study}: {', '.join(tables)}", soft_wrap=True)
         return
     path = project.restricted(study, "problems.csv")
-    console.print(f"[bold red]{len(problems)} problem(s)[/]  {study}")
+    console.print(f"[bold red]{how_many(problems)} problem(s)[/]  {study}")
+    if len(problems) > 25:
+        for rule, times in list(by_rule(problems).items())[:8]:
+            console.print(f" {times:>7} × {escape(rule)}")
     for file in dict.fromkeys(problem.file for problem in problems[:25]):
         table = Table("row", "column", "what is wrong", "what to do", title=file, title_justify="left", box=None)
         for problem in (p for p in problems[:25] if p.file == file):
             table.add_row(str(problem.row or ""), problem.column, problem.rule, problem.remedy)
         console.print(table)
-    more = f"{len(problems) - 25} more; " if len(problems) > 25 else ""
+    more = f"{how_many(problems) - 25} more; " if len(problems) > 25 else ""
     console.print(f"{more}with the values, for your eyes only: {project.relative(path)}", soft_wrap=True)
 
 

@@ -19,7 +19,7 @@ from pipeline.check_words import KEY_TWICE
 from pipeline.corrections import Corrections
 from pipeline.ingest.export import ROW
 from pipeline.keys import Keys
-from pipeline.problems import Problem, ProblemsFoundError
+from pipeline.problems import NOT_LISTED, Problem, ProblemsFoundError
 from pipeline.row_checks import key_of
 from pipeline.row_reader import RowReader
 from pipeline.sources import files_of
@@ -114,7 +114,7 @@ class Tally:
         found = sorted(self.first, key=lambda p: (p.file, p.row or 0, p.column))
         more = self.rules.total() - len(found)
         if more > 0:
-            found.append(Problem(found[0].file, None, "", "", f"{more} more problems", "Mend the first ones."))
+            found.append(Problem(found[0].file, None, "", "", f"{more} {NOT_LISTED}", "Mend the first ones."))
         return found
 
 
@@ -133,6 +133,7 @@ class _Rows:
     rows_aside: int = 0
     tolerant: set[str] = field(default_factory=set)
     readers: dict[str, RowReader] = field(default_factory=dict)
+    is_cut_short: bool = False
 
     def of(self, reader: RowReader, corrections: Corrections) -> Iterator[pl.DataFrame]:
         """Rows of one file, with ``ROW`` and ``FILE``."""
@@ -146,7 +147,7 @@ class _Rows:
                 self.keys.add(typed, reader.name)
                 yield typed.with_columns(pl.lit(reader.name).alias(FILE))
         except ProblemsFoundError as error:
-            name = reader.path.name
+            name, self.is_cut_short = reader.path.name, True
             self.stopping.add([replace(p, file=reader.name) if p.file == name else p for p in error.problems])
 
     def _without_wrong(self, typed: pl.DataFrame, problems: Sequence[Problem], reader: RowReader) -> pl.DataFrame:
@@ -258,7 +259,8 @@ class TableStream:
         ProblemsFoundError
             With everything that stops the table.
         """
-        self.rows.stopping.add(self.corrections.unused())
+        if not self.rows.is_cut_short:  # rows that were not read can't be found
+            self.rows.stopping.add(self.corrections.unused())
         aside = self.rows.finish(kept)
         if self.table in CODED:
             problems = _coded_problems(self, kept.collect())

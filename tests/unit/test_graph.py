@@ -1,5 +1,6 @@
 """Which assets there are for which study."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -245,3 +246,26 @@ def test_codes_are_counted_only_where_the_study_asks(coded: Project) -> None:
 
 def _node(project: Project, label: str) -> Node:
     return next(node for node in plan(project) if node.label == label)
+
+
+def test_a_notebook_waits_for_the_study_that_it_opens_not_for_those_it_mentions(bare: Project) -> None:
+    bare.notebooks.mkdir(exist_ok=True)
+    for name, opened in (("there", "harbour"), ("gone", "elsewhere")):
+        source = f'release = Release(\\"{opened}\\")  # or Release(\\"another\\")'
+        (bare.notebooks / f"{name}.ipynb").write_text(f'{{"source": "{source}"}}', encoding="utf-8")
+    assert {label for label in labels_of(bare) if label.startswith("notebooks/")} == {"notebooks/there"}
+
+
+def test_services_in_a_file_make_the_study_stale(bare: Project) -> None:
+    file = bare.raw / "mini-river" / "study.yml"
+    text = file.read_text(encoding="utf-8")
+    services = re.search(r"services:\n(?:  - .*\n)+", text)
+    assert services
+    ids = re.findall(r"id: ([\w-]+)", services[0])
+    rows = "".join(f"{one};{one.title()} House\n" for one in ids)
+    (bare.raw / "mini-river" / "services.csv").write_text(f"id;name\n{rows}", encoding="utf-8")
+    file.write_text(text.replace(services[0], "services_file: services.csv\n"), encoding="utf-8")
+    node = _node(bare, "mini_river/study")
+    assert node.study
+    assert node.study.service_ids() == ids
+    assert "services.csv" in {path.name for path in node.inputs}
