@@ -17,13 +17,13 @@ COLUMNS = ("study", "table", "set_aside", "percent", "reasons")
 
 
 def set_aside(project: Project, study: Study) -> pd.DataFrame:
-    """One row a table of which rows may be set aside: how many were (also none), their whole percentage, and why."""
+    """One row a table of which rows may be set aside: how many raw rows were (also none), in whole percent, and why."""
     return pd.DataFrame([_row(project, study, table) for table in tolerant_tables(study)], columns=list(COLUMNS))
 
 
 def _row(project: Project, study: Study, table: str) -> tuple[str, str, int, int, str]:
     path = project.records(study.study, table).with_suffix(".json")
     counts = json.loads(path.read_text(encoding="utf-8"))
-    aside, rows = int(counts["rows set aside"]), int(counts["rows"])
+    aside, read = int(counts["rows set aside"]), int(counts["rows read"])
     reasons = "; ".join(f"{rule} ({times})" for rule, times in counts["rules"].items())
-    return study.study, table, aside, round(100 * aside / (aside + rows)) if aside else 0, reasons
+    return study.study, table, aside, round(100 * aside / read) if aside else 0, reasons

@@ -26,12 +26,14 @@ class Recorded:
     columns: int
     files: Sequence[str]
     rows_aside: int
+    rows_read: int
     rules: Mapping[str, int]
     aside: Sequence[Problem]
 
     def counts(self) -> dict[str, Any]:
         """Counts and rules, without any value."""
-        return {"rows": self.rows, "rows set aside": self.rows_aside, "rules": dict(self.rules)}
+        read = {"rows": self.rows, "rows read": self.rows_read}
+        return {**read, "rows set aside": self.rows_aside, "rules": dict(self.rules)}
 
 
 def record_table(folder: Path, study: Study, table: str, path: Path) -> Recorded:
@@ -53,7 +55,7 @@ def record_table(folder: Path, study: Study, table: str, path: Path) -> Recorded
         rows = pl.scan_parquet(temporary).select(pl.len()).collect().item()
     tally = stream.rows.aside
     files = [reader.path.name for reader in stream.readers]
-    return Recorded(rows, len(columns), files, stream.rows.rows_aside, tally.rules, tally.told())
+    return Recorded(rows, len(columns), files, stream.rows.rows_aside, stream.rows.rows_read, tally.rules, tally.told())
 
 
 def _leave_out(path: Path, places: pl.Series) -> None:

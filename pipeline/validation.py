@@ -131,6 +131,7 @@ class _Rows:
     stopping: Tally = field(default_factory=Tally)
     aside: Tally = field(default_factory=Tally)
     rows_aside: int = 0
+    rows_read: int = 0
     tolerant: set[str] = field(default_factory=set)
     readers: dict[str, RowReader] = field(default_factory=dict)
     is_cut_short: bool = False
@@ -142,6 +143,8 @@ class _Rows:
         self.readers.setdefault(reader.name, reader)
         try:
             for texts in reader.batches(corrections):
+                # Of a survey, and of stacked columns, one raw row becomes several of the record.
+                self.rows_read += texts[ROW].n_unique() if reader.source.stack else texts.height
                 typed, problems = reader.check(texts)
                 typed = self._without_wrong(typed, problems, reader)
                 self.keys.add(typed, reader.name)

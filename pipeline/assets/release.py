@@ -52,6 +52,8 @@ def gate(node: Node, project: Project) -> Made:
         **coded,
     }
     paths = write_release(project, study.study, frames)
+    if "set_aside" not in frames:  # of a study that set rows aside before
+        project.released(study.study, "set_aside.csv").unlink(missing_ok=True)
     metadata = counts | {"estimates": len(gated.estimates), "preview": _preview(gated.estimates)}
     return Made([*paths, decisions], metadata, True, counts)
 

@@ -69,7 +69,7 @@ def specs(estimates: pd.DataFrame, labels: Labels) -> list[FigureSpec]:
 def answers(estimates: pd.DataFrame, labels: Labels, instrument: str, wave: str) -> Answers:
     """What a figure of one survey at one wave is drawn from."""
     of_survey = select(estimates, service=ALL, instrument=instrument)
-    shares = select(of_survey, statistic="share", wave=wave)
+    shares = select(of_survey, statistic="share", wave=wave, denominator=("asked", "answered"))
     scale = find_scale(shares, of_survey, labels, instrument)
     rows = select(shares, denominator="asked")
     items = labels.ordered("item", rows["item"], instrument)

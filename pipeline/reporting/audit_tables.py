@@ -13,6 +13,7 @@ import pandas as pd
 
 from pipeline.reporting.formats import Markdown, markdown_table, number, plain, printed
 from pipeline.reporting.merged import Merged
+from pipeline.reporting.set_aside_notes import table_of
 from pipeline.reporting.tables import rows_of
 from schemas.vocabulary import ROUNDING_RULES, STATISTICS
 
@@ -145,6 +146,16 @@ def disclosure(release: Merged) -> Markdown:
         for row in rows_of(found)
     ]
     return _table(["Study", "Reason", "Cells", "Estimates"], rows)
+
+
+def set_aside(release: Merged) -> Markdown:
+    """Rows that were set aside as not valid, by study and table."""
+    return table_of(release.set_aside, release.name)
+
+
+def set_aside_count(release: Merged) -> str:
+    """How many rows were set aside."""
+    return f"{int(release.set_aside['set_aside'].sum()):,}"
 
 
 def identification(release: Merged) -> Markdown:

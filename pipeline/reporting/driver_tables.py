@@ -23,7 +23,8 @@ def correlations(release: Release) -> Markdown:
         [_name(release, row), as_text(row, "value with interval"), as_text(row, "p_adjusted"), as_text(row, "n")]
         for _, row in rows.iterrows()
     ]
-    return markdown_table(["Factor", "Correlation (95% interval)", "p, adjusted", "n"], body)
+    heads = ["Factor", "Correlation (95% interval)", "p, adjusted", "n"]
+    return release.with_response(markdown_table(heads, body), rows)
 
 
 def together(release: Release) -> Markdown:
@@ -41,7 +42,7 @@ def together(release: Release) -> Markdown:
         ]
         for _, row in weights.iterrows()
     ]
-    return markdown_table(head, body)
+    return release.with_response(markdown_table(head, body), weights)
 
 
 def by_service(release: Release) -> Markdown:
@@ -56,7 +57,7 @@ def by_service(release: Release) -> Markdown:
         own = [_of(rows[rows["service"] == one], factor["item"]) for one in services]
         apart = [_of(differences[differences["service"] == one], factor["item"]) for one in services[1:]]
         body.append([_name(release, factor), *own, *apart])
-    return markdown_table(head, body)
+    return release.with_response(markdown_table(head, body), rows)
 
 
 def needed(release: Release) -> Markdown:
@@ -79,7 +80,7 @@ def detectable(release: Release) -> Markdown:
         own = rows[rows["service"] == service]
         values = [as_text(row, "value") for _, row in own.iterrows()]
         body.append([release.label("service", service), as_text(own.iloc[0], "n"), *values])
-    return markdown_table(["Service", "n", *_models(rows)], body)
+    return release.with_response(markdown_table(["Service", "n", *_models(rows)], body), rows)
 
 
 def first_factors(release: Release, most: int = 3) -> str:

@@ -72,9 +72,14 @@ def _value(row: pd.Series) -> str:
         return ("about " if row["reason"] == REASONS["as_approximate"] else "") + _as_printed(row, row["value"])
     if row["unit"] == "proportion":
         return percent(row["value"])
-    if row["unit"] in ("persons", "posts", "respondents") or row["statistic"] in ("clients", "respondents"):
+    if row["unit"] in ("persons", "posts", "respondents") or row["statistic"] in ("clients", "respondents", "total"):
         return number(row["value"], 0)
-    return number(row["value"], 1 if abs(row["value"]) >= 1 and row["unit"] != "ratio" else 2)
+    return number(row["value"], _digits(row))
+
+
+def _digits(row: pd.Series) -> int:
+    """Digits of a value that is no share and no count."""
+    return 1 if abs(row["value"]) >= 1 and row["unit"] != "ratio" else 2
 
 
 def _is_bound(row: pd.Series) -> bool:
@@ -102,6 +107,8 @@ def _percent(row: pd.Series) -> str:
 def _scaled(row: pd.Series, value: float) -> str:
     if row["unit"] == "proportion":
         return number(100 * value, 0)
+    if pd.notna(row["value"]):
+        return number(value, _digits(row))  # an interval is as exact as its value
     return number(value, 1 if abs(value) >= 10 else 2)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.reporting.formats import Markdown
+from schemas.vocabulary import ESTIMATE_KEYS, parse_estimate_id
 
 
 class NotReleasedError(LookupError):
@@ -36,6 +37,19 @@ class ReleasedFigures:
         path = Path(os.path.relpath(self.folder / name)).as_posix()
         alt = str(row["alt"]).replace('"', "”")
         return Markdown(f'![{caption or row["caption"]}]({path}){{#{label or "fig-" + name} fig-alt="{alt}"}}')
+
+    def caption(self, name: str) -> str:
+        """The figure's own caption; empty where there is no such figure."""
+        return str(self._of(name)["caption"].str.cat())
+
+    def estimates(self, name: str) -> pd.DataFrame:
+        """Keys of the estimates that a figure shows (``vocabulary.ESTIMATE_KEYS``), ``*`` where it has very many."""
+        ids = [one for one in self._of(name)["estimates"].str.cat().split(" ; ") if one]
+        return pd.DataFrame([parse_estimate_id(one) for one in ids], columns=list(ESTIMATE_KEYS))
+
+    def _of(self, name: str) -> pd.DataFrame:
+        index = self._index()
+        return index[index["name"] == name]
 
     def names(self) -> list[str]:
         """Names of the figures, in order."""

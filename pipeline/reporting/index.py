@@ -48,9 +48,10 @@ def page(nodes: Sequence[Node], project: Project) -> str:
     )
 
 
-def _place(node: Node) -> tuple[bool, bool, bool]:
-    """The synthesis first, then what else is about all studies; the fictional ones last."""
-    return node.name != "synthesis", node.study is not None, bool(node.study and node.study.fictional)
+def _place(node: Node) -> tuple[bool, bool, bool, bool]:
+    """The synthesis first, then what else is about all studies; the fictional ones, and what changed, last."""
+    fictional = bool(node.study and node.study.fictional)
+    return node.name == "changes", node.name != "synthesis", node.study is not None, fictional
 
 
 def section(node: Node, project: Project) -> str:

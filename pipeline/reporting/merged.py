@@ -9,7 +9,8 @@ from functools import cached_property
 
 import pandas as pd
 
-from pipeline.reporting.reader import NotReleasedError
+from pipeline.reporting.images import NotReleasedError
+from pipeline.reporting.set_aside_notes import COLUMNS
 from pipeline.store import Project
 
 _NUMBERS = {
@@ -19,6 +20,7 @@ _NUMBERS = {
     "scorecard": ("claims", "unexpected"),
     "disclosure": ("cells", "estimates"),
     "labels": ("order",),
+    "set_aside": (),
 }
 """Columns in which an empty cell is no number; everywhere else it is an empty text."""
 
@@ -57,6 +59,12 @@ class Merged:
     def disclosure(self) -> pd.DataFrame:
         """What the gate withheld of each study, as counts by reason."""
         return self._read("disclosure")
+
+    @cached_property
+    def set_aside(self) -> pd.DataFrame:
+        """Rows set aside as not valid, by study and table; without rows where no study sets any aside."""
+        there = (self.project.release / "set_aside.csv").is_file()
+        return self._read("set_aside") if there else pd.DataFrame(columns=list(COLUMNS))
 
     @cached_property
     def labels(self) -> pd.DataFrame:

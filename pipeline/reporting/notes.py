@@ -29,11 +29,12 @@ _STATUS = {
 }
 
 
-def data_status_note(statuses: set[str], title: str) -> Markdown:
-    """A callout on the status of the data: the most cautious status that is present."""
+def data_status_note(statuses: set[str], title: str, set_aside: str = "") -> Markdown:
+    """A callout on the status of the data: the most cautious status that is present, and what was set aside."""
     status = next(one for one in _STATUS if one in statuses or one == "observed")
     kind, head, text = _STATUS[status]
-    return Markdown(f'::: {{.callout-{kind} title="{head}"}}\n{text.format(title=title)}\n:::')
+    aside = f"\n\n{set_aside} No number in this report rests on these rows." if set_aside else ""
+    return Markdown(f'::: {{.callout-{kind} title="{head}"}}\n{text.format(title=title)}{aside}\n:::')
 
 
 def reproduce_note(project: Project, study: str) -> Markdown:
@@ -53,6 +54,16 @@ def reproduce_note(project: Project, study: str) -> Markdown:
     text = (
         "Every estimate above is a row of `outputs/release/estimates.csv` with its method, its n and an id;"
         f"{counts} the versions of all packages are fixed in `requirements.lock`. From the repository:\n\n"
-        f"{commands}\n\nThe raw files that this report was made from:\n\n{table}\n"
+        f"{commands}\n\nThe raw files that this report was made from:\n\n{table}\n{_aside(project, study)}"
     )
     return Markdown(text)
+
+
+def _aside(project: Project, study: str) -> str:
+    """Where those who work with the raw files find the rows that were set aside."""
+    if not project.released(study, "set_aside.csv").is_file():
+        return ""
+    return (
+        "\nRows that are not valid are set aside; where there are any, each is named, with what is wrong, in "
+        f"`outputs/restricted/{study}/quarantine/problems.csv`, which is not for handing out.\n"
+    )

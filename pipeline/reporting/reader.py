@@ -13,10 +13,13 @@ from functools import cached_property
 import pandas as pd
 
 from pipeline.problems import nearest
-from pipeline.reporting.formats import Markdown, as_text, count_behind, markdown_table, plain, printed, shown
+from pipeline.reporting.claim_tables import claims_table, published
+from pipeline.reporting.formats import Markdown, as_text, markdown_table, plain, shown
 from pipeline.reporting.images import NotReleasedError, ReleasedFigures
 from pipeline.reporting.notes import data_status_note, reproduce_note
-from pipeline.reporting.response_notes import caption_with_response, response_note
+from pipeline.reporting.response_notes import response_note
+from pipeline.reporting.service_rows import IN_SHORT, in_short, many
+from pipeline.reporting.set_aside_notes import COLUMNS, all_set_aside, set_aside_note
 from pipeline.store import Project
 from schemas.vocabulary import ESTIMATE_KEYS, parse_estimate_id
 
@@ -95,6 +98,12 @@ class Release:
         return self._read("disclosure")
 
     @cached_property
+    def set_aside(self) -> pd.DataFrame:
+        """How many rows of which raw tables were set aside as not valid; no row where the study sets none aside."""
+        there = self.project.released(self.study, "set_aside.csv").is_file()
+        return self._read("set_aside") if there else pd.DataFrame(columns=list(COLUMNS))
+
+    @cached_property
     def labels(self) -> pd.DataFrame:
         """What ids are called, and in which order."""
         return self._read("labels")
@@ -162,34 +171,53 @@ class Release:
         """Estimates as a Markdown table: a row for each ``rows`` key, columns by the ``columns`` key.
 
         ``show`` takes, a table column each: value, percent, interval, percent with interval, n, events,
-        events of n, p, p_adjusted, reason. ``first`` heads the first column.
+        events of n, p, p_adjusted, reason. ``first`` heads the first column. Of more services than ``service_rows``
+        names there is no row each, but what they range over.
         """
         found = self.select(statistic, **keys)  # type: ignore[arg-type]
         if found.empty:
             raise NotReleasedError(f"no estimate fits {statistic}, {keys}")
         across = self.ordered(found, columns) if columns else [""]
         heads = [self._head(columns, name, one, found) for name in across for one in show]
+        heads = [first or rows.capitalize(), *heads]
+        if rows == "service" and many(found):
+            return self._services_in_short(found, columns, [(name, one) for name in across for one in show], heads)
         body = []
         for row in self.ordered(found, rows):
             part = found[found[rows] == row]
             cells = [self._cell(part, columns, name, one) for name in across for one in show]
-            body.append([self._label_of(rows, row, part), *cells])
-        return self.with_response(markdown_table([first or rows.capitalize(), *heads], body), found)
+            body.append([self.label_of(rows, row, part), *cells])
+        return self.with_response(markdown_table(heads, body), found)
+
+    def _services_in_short(
+        self, found: pd.DataFrame, columns: str, cells: list[tuple[str, str]], heads: list[str]
+    ) -> Markdown:
+        parts = [(found[found[columns] == name] if columns else found, show) for name, show in cells]
+        for part, _ in parts:
+            _require_one(part, ["service"])
+        table = markdown_table(heads, in_short(found, parts, self.label("service", "all")))
+        return self.with_response(Markdown(f"{table}\n\n{IN_SHORT}"), found)
 
     def with_response(self, table: Markdown, shown: pd.DataFrame) -> Markdown:
         """A table of the estimates ``shown`` with the response of the surveys behind them, where there are any.
 
-        Tables that are not made by ``table`` pass through here, so that no author has to remember the response.
+        So too with rows of the raw tables behind them that were set aside. Tables that are not made by ``table`` pass
+        through here, so that no author has to remember these notes.
         """
-        note = response_note(shown, self.estimates, self.label)
+        note = self._notes(shown)
         return Markdown(f"{table}\n\n*{note}*") if note else table
+
+    def _notes(self, shown: pd.DataFrame) -> str:
+        """What stands with every table and figure of some estimates."""
+        response = response_note(shown, self.estimates, self.label)
+        return f"{response} {set_aside_note(shown, self.estimates, self.set_aside)}".strip()
 
     def published(self, claim: str) -> str:
         """A figure as the source document prints it."""
         found = self.claims[self.claims["claim"] == claim]
         if found.empty:
             raise NotReleasedError(f"there is no claim '{claim}'. {nearest(claim, list(self.claims['claim']))}")
-        return self._published(found.iloc[0])[0]
+        return published(self, found.iloc[0])[0]
 
     def claims_table(self, pattern: str, rows: str, columns: str = "", first: str = "", **keys: str) -> Markdown:
         """Published figures beside the counts that recompute them, and how they came out.
@@ -202,27 +230,12 @@ class Release:
             found = found[found[key] == value]
         if found.empty:
             raise NotReleasedError(f"no claim fits {pattern}")
-        across = self.ordered(found, columns) if columns else [""]
-        heads = []
-        for name in across:
-            label = self._label_of(columns, name, found) if columns else ""
-            heads += [f"{label}: published", f"{label}: recomputed"] if label else ["Published", "Recomputed"]
-        body = [
-            self._claim_cells(found[found[rows] == row], rows, row, columns, across)
-            for row in self.ordered(found, rows)
-        ]
-        heads = [first or rows.capitalize(), *heads, "Outcome"]
-        if set(found["outcome"]) == {"agrees"}:
-            heads, body = heads[:-1], [cells[:-1] for cells in body]
-        recomputed = self.estimates[self.estimates["estimate_id"].isin(found["estimate_id"])]
-        return self.with_response(markdown_table(heads, body), recomputed)
+        return claims_table(self, found, rows, columns, first)
 
     def figure(self, name: str, label: str = "", caption: str = "") -> Markdown:
-        """A released figure as a Markdown image: caption, of a survey also the response, and alternative text."""
-        folder = self._figures.folder
-        return self._figures.image(
-            name, label, caption_with_response(folder, name, caption, self.estimates, self.label)
-        )
+        """A released figure as a Markdown image: caption, with what ``with_response`` adds, and alternative text."""
+        note = self._notes(self._figures.estimates(name))
+        return self._figures.image(name, label, f"{caption or self._figures.caption(name)} {note}".strip())
 
     def figure_names(self) -> list[str]:
         """Names of the study's figures."""
@@ -239,8 +252,9 @@ class Release:
         return ", ".join(sorted(set(made["data_status"]))) or "published"
 
     def status_note(self) -> Markdown:
-        """A callout that says whether the data are observed, reconstructed or demonstration."""
-        return data_status_note(set(self.estimates["data_status"]), self.label("study", self.study))
+        """A callout: are the data observed, reconstructed or demonstration, and what was set aside of them."""
+        title = self.label("study", self.study)
+        return data_status_note(set(self.estimates["data_status"]), title, all_set_aside(self.set_aside))
 
     def reproduce(self) -> Markdown:
         """How to make this report again: commands, versions, and checksums of the raw files."""
@@ -267,39 +281,23 @@ class Release:
         order = dict(zip(own["id"], own["order"], strict=True))
         return sorted(present, key=lambda name: (order.get(name, len(present)), present.index(name)))
 
-    def _label_of(self, key: str, name: str, frame: pd.DataFrame) -> str:
+    def label_of(self, key: str, name: str, frame: pd.DataFrame) -> str:
+        """What a value of a key is called in the survey that some estimates are of."""
         return self.label(key, name, str(frame["instrument"].iloc[0]) if len(frame) else "")
 
     def _head(self, columns: str, name: str, show: str, found: pd.DataFrame) -> str:
-        label = self._label_of(columns, name, found) if columns else ""
+        label = self.label_of(columns, name, found) if columns else ""
         return ": ".join(part for part in (label, shown(show, bool(columns))) if part)
 
     def _cell(self, part: pd.DataFrame, columns: str, name: str, show: str) -> str:
         found = part[part[columns] == name] if columns else part
-        if len(found) > 1:
-            differs = [key for key in ESTIMATE_KEYS if found[key].nunique() > 1]
-            raise NotReleasedError(
-                f"several estimates fit one cell of the table; they differ in {', '.join(differs)}"
-            )
+        _require_one(found, [])
         return as_text(found.iloc[0], show) if len(found) else "–"
 
-    def _claim_cells(self, found: pd.DataFrame, rows: str, row: str, columns: str, across: list[str]) -> list[str]:
-        cells = [self._label_of(rows, row, found)]
-        for name in across:
-            one = found[found[columns] == name] if columns else found
-            cells += self._published(one.iloc[0]) if len(one) else ["–", "–"]
-        return [*cells, self._outcomes(found, columns)]
 
-    def _outcomes(self, found: pd.DataFrame, columns: str) -> str:
-        """One word where all came out alike, else which came out how."""
-        if found["outcome"].nunique() == 1 or not columns:
-            return "; ".join(dict.fromkeys(found["outcome"]))
-        rows = found.sort_values(columns, key=lambda names: names.map(self.ordered(found, columns).index))
-        return "; ".join(
-            f"{self._label_of(columns, name, found)}: {outcome}"
-            for name, outcome in zip(rows[columns], rows["outcome"], strict=True)
-        )
-
-    def _published(self, claim: pd.Series) -> list[str]:
-        rows = self.estimates[self.estimates["estimate_id"] == claim["estimate_id"]]
-        return [printed(claim), count_behind(rows.iloc[0]) if len(rows) else "–"]
+def _require_one(found: pd.DataFrame, by: list[str]) -> None:
+    """One cell of a table (of each ``by``) shows one estimate."""
+    if found.duplicated(by).any() if by else len(found) > 1:
+        some = found[found.duplicated(by, keep=False)] if by else found
+        differs = [key for key in ESTIMATE_KEYS if key not in by and some[key].nunique() > 1]
+        raise NotReleasedError(f"several estimates fit one cell of the table; they differ in {', '.join(differs)}")

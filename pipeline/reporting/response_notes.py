@@ -6,12 +6,11 @@ The rates are estimates like any other; what the gate withheld is said to be wit
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pandas as pd
 
 from pipeline.reporting.formats import percent
-from schemas.vocabulary import ALL, parse_estimate_id
+from schemas.vocabulary import ALL
 
 CODEBOOK = "codebook"
 """The instrument of estimates about codes: nobody was invited to it."""
@@ -45,20 +44,6 @@ def response_note(shown: pd.DataFrame, estimates: pd.DataFrame, label: Label) ->
     service = str(*services) if len(services) == 1 else ALL
     whole, parts = rates[rates["service"] == service], rates[rates["service"].isin(services - {ALL, service})]
     return f"Response: {'; '.join(_survey(one, waves, whole, parts, label) for one, waves in surveys.items())}."
-
-
-def caption_with_response(folder: Path, name: str, caption: str, estimates: pd.DataFrame, label: Label) -> str:
-    """The caption of a released figure (its own where none is given), with the response of the surveys it shows.
-
-    ``folder`` is that of the figures of one study; a figure that is not in its index has the caption given.
-    """
-    index = folder / "figures.csv"
-    figures = pd.read_csv(index, keep_default_na=False) if index.is_file() else pd.DataFrame({"name": []})
-    for _, row in figures[figures["name"] == name].iterrows():
-        ids = [one for one in str(row["estimates"]).split(" ; ") if one]
-        note = response_note(pd.DataFrame(map(parse_estimate_id, ids)), estimates, label) if ids else ""
-        return f"{caption or row['caption']} {note}".strip()
-    return caption
 
 
 def _surveys(shown: pd.DataFrame) -> dict[str, list[str]]:

@@ -14,8 +14,11 @@ from pipeline.reporting import coded_notes, coded_tables, tables
 from pipeline.reporting.formats import Markdown, as_text, markdown_table
 from pipeline.reporting.images import NotReleasedError
 from pipeline.reporting.reader import Release
+from pipeline.reporting.score_tables import SCORED, all_scores
+from schemas.vocabulary import ALL
 
 SHARE = "share"
+_SESSIONS = ("clients", "total", "mean", "median")
 NAMED = 20
 """More services than this are counted and not named."""
 
@@ -62,21 +65,68 @@ def figures(release: Release) -> Markdown:
 
 
 def shares(release: Release) -> Markdown:
-    """Shares over all services, with interval and n; those of single services are in the figures and the release."""
+    """Shares over all services, a table a survey; those of single services are in the figures and the release."""
     found = release.estimates[release.estimates["statistic"] == SHARE]
-    found = found[(found["service"] == "all") & (found["denominator"] != "asked") & (found["group"] == "")]
+    found = found[(found["service"] == ALL) & ~found["denominator"].isin(["asked", SCORED]) & (found["group"] == "")]
     if found.empty:
         return Markdown("The study has no shares over all services.")
-    rows = [
-        [_name(release, row), as_text(row, "value with interval"), as_text(row, "n")] for _, row in found.iterrows()
+    return Markdown("\n\n".join(_shares(release, found, one) for one in release.ordered(found, "instrument")))
+
+
+def _shares(release: Release, found: pd.DataFrame, instrument: str) -> str:
+    """One survey, its waves beside each other; what belongs to no survey is one table."""
+    own = found[found["instrument"] == instrument]
+    waves = release.ordered(own, "wave")
+    names = [release.label("wave", wave) if len(waves) > 1 else "" for wave in waves]
+    heads = [
+        f"{name}: {head}" if name else head for name in names for head in ((HEAD, "n") if name else (ALONE, "n"))
     ]
-    return release.with_response(markdown_table(["What", "Share (95% interval)", "n"], rows), found)
+    body = [
+        [_name(release, part.iloc[0]), *(cell for wave in waves for cell in _cells(part[part["wave"] == wave]))]
+        for _, part in own.groupby(list(_ROW), sort=False)
+    ]
+    table = release.with_response(markdown_table(["What", *heads], body), own)
+    one = f", {release.label('wave', waves[0])}" if len(waves) == 1 and waves[0] else ""
+    return f"### {release.label('instrument', instrument)}{one}\n\n{table}" if instrument else str(table)
+
+
+HEAD, ALONE = "share (95% interval)", "Share (95% interval)"
+_ROW = ("population", "item", "category", "term", "model", "at", "denominator")
+
+
+def _cells(part: pd.DataFrame) -> list[str]:
+    return [as_text(part.iloc[0], show) for show in ("value with interval", "n")] if len(part) else ["–", "–"]
 
 
 def _name(release: Release, row: pd.Series) -> str:
-    keys = ("wave", "item", "category")
+    keys = ("item", "term", "category")
     parts = [release.label(key, str(row[key]), str(row["instrument"])) for key in keys if row[key]]
-    return ", ".join(parts) or str(row["population"])
+    known = _SHARES.get((str(row["item"]), str(row["category"])))
+    return known or ": ".join(parts) or str(row["population"])
+
+
+_SHARES = {
+    ("sessions", "one"): "Clients with one session only",
+    ("support", "group"): "Contacts in groups",
+    ("support", "individual"): "Individual contacts",
+}
+"""Shares of what no survey asks, in words."""
+
+
+def sessions(release: Release) -> Markdown:
+    """Sessions per client by service: clients, sessions in all, mean, median."""
+    found = release.estimates[(release.estimates["item"] == "sessions") & (release.estimates["wave"] == "")]
+    found = found[found["statistic"].isin(_SESSIONS) & (found["method"] != "as published")]
+    if found.empty:
+        return Markdown("The study has no record of sessions.")
+    table = release.table(list(_SESSIONS), rows="service", columns="statistic", item="sessions", wave="")
+    return Markdown(f"Clients, all their sessions, and the mean and median of sessions per client.\n\n{table}")
+
+
+def scores(release: Release) -> Markdown:
+    """Means of scores by service and wave, and shares in bands."""
+    found = all_scores(release)
+    return found if found.text else Markdown("No instrument of the study has a score.")
 
 
 def findings(release: Release) -> Markdown:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pipeline.reporting.formats import Markdown, markdown_table
+from pipeline.reporting.set_aside_notes import table_of
 from pipeline.reporting.synthesis import JOIN, Synthesis, basis_of
 from pipeline.reporting.tables import rows_of
 
@@ -32,6 +33,16 @@ def studies(synthesis: Synthesis) -> Markdown:
         caution = synthesis.cautions.get(one["study"], "–")
         rows.append([f"{one['short_title']} ({one['country']})", "; ".join(sources), caution, numbers])
     return markdown_table(["Study", "Source", "Bear in mind", "Passages that count"], rows)
+
+
+def set_aside(synthesis: Synthesis) -> Markdown:
+    """What was set aside as not valid in the studies that enter, or that nothing was."""
+    aside = synthesis.merged.set_aside
+    aside = aside[aside["study"].isin(synthesis.studies["study"]) & (aside["set_aside"] > 0)]
+    if aside.empty:
+        return Markdown("No row of these studies was set aside as not valid.")
+    table = table_of(aside, synthesis.merged.name)
+    return Markdown(f"Rows that are not valid were set aside, and no number here rests on them:\n\n{table}")
 
 
 def _document(row: Row) -> str:

@@ -42,7 +42,7 @@ def scorecard(release: Release) -> Markdown:
 
 def questions(release: Release) -> Markdown:
     """The evaluation questions of the study, and what answers each."""
-    rows = [[row["question"], row["answered_by"]] for row in rows_of(release.questions)]
+    rows = [[row["question"], row["answered_by"] or "not declared"] for row in rows_of(release.questions)]
     return markdown_table(["Question", "What answers it"], rows)
 
 

@@ -35,7 +35,7 @@ def frequencies(release: Release) -> Markdown:
         cells = [_text(most, "events of n"), _text(most, "value"), _text(some, "value")]
         body.append([_label(release, code), *cells, *(_text(one, "events") for one in own)])
     heads = ["Code", "Most coders", "Share", "At least one", *(_coder(release, coder) for coder in coders)]
-    return markdown_table(heads, body)
+    return release.with_response(markdown_table(heads, body), shares)
 
 
 def agreement(release: Release) -> Markdown:
@@ -55,7 +55,7 @@ def agreement(release: Release) -> Markdown:
         ]
         body.append([_label(release, code), *beside, as_text(alpha, "value with interval"), verdict(alpha)])
     heads = ["Code", "Share", "Agreement", f"Kappa, {_coder_names(pair)}", "Alpha (95% interval)", "Carries"]
-    return markdown_table(heads, body)
+    return release.with_response(markdown_table(heads, body), alphas)
 
 
 def together(release: Release) -> Markdown:
@@ -69,7 +69,7 @@ def together(release: Release) -> Markdown:
     for _, row in release.select("jaccard", item=ALL_CODES).iterrows():
         words = f"Mean Jaccard index of the sets of {_coder_names(row['group'])}"
         body.append([words, as_text(row, "value"), as_text(row, "n")])
-    return markdown_table(["Measure", "Value (95% interval)", "n"], body)
+    return release.with_response(markdown_table(["Measure", "Value (95% interval)", "n"], body), alphas)
 
 
 def pairs(release: Release, most: int = 8) -> Markdown:
@@ -85,7 +85,7 @@ def pairs(release: Release, most: int = 8) -> Markdown:
         ]
         for _, row in found.iterrows()
     ]
-    return markdown_table(["Codes", "Both", "Of those with either"], body)
+    return release.with_response(markdown_table(["Codes", "Both", "Of those with either"], body), found)
 
 
 def verdict(alpha: pd.Series) -> str:

@@ -1,6 +1,7 @@
 """A report with every feature, rendered by pandoc and typst, read back in each format."""
 
 import re
+import shutil
 import zipfile
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -222,6 +223,27 @@ def test_long_tables_break_across_pages_with_their_header(tmp_path: Path) -> Non
     assert len(pages) >= 2
     assert all("Count" in text for text in pages)
     assert "row 119" in pages[-1]
+
+
+def test_pictures_do_not_leave_their_section(tmp_path: Path) -> None:
+    """Alone with their heading they stay below it; beside text they may move, but not past the end of the section."""
+    shutil.copytree(QMD / "figures", tmp_path / "figures")
+    picture = '![Picture {0}](figures/shares){{#fig-p{0} fig-alt="Bars {0}"}}\n\n'
+    prose = "Words that fill the page. " * 60
+    pictures = "".join(picture.format(number) for number in range(1, 5))
+    text = f"---\ntitle: Pictures\n---\n\n## Before\n\n{prose}\n\n## Alone\n\n{pictures}## Between\n\n{prose}\n\n"
+    text += f"{picture.format(5)}{prose}\n\n{picture.format(6)}## After\n\nThe end.\n"
+    (tmp_path / "pictures.qmd").write_text(text, encoding="utf-8")
+    (written,) = render(tmp_path / "pictures.qmd", tmp_path / "out", ["pdf"], engine="pandoc")
+    pages = [plain(part.extract_text()) for part in pypdf.PdfReader(written).pages]
+
+    def page_of(words: str) -> int:
+        return next(number for number, text in enumerate(pages) if words in text)
+
+    assert page_of("Alone") == page_of("Figure 1.")
+    assert page_of("Figure 4.") <= page_of("Between")
+    assert page_of("Figure 5.") <= page_of("After")
+    assert page_of("Figure 6.") <= page_of("After")
 
 
 def test_slides_are_one_page_each(out: Path) -> None:

@@ -1,6 +1,7 @@
 """Stacked bars of the answers."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
@@ -100,6 +101,16 @@ def test_collapsed_answers_are_no_part_of_the_bar_and_special_ones_are(feedback,
     drawn = bars(only(figures(frame, frame_labels)).draw())
     assert list(drawn) == ["no", "some", "yes", "na", "missing"]
     assert drawn["na"] == [(0.8, 0.15)]
+
+
+def test_bands_of_a_score_are_no_answers(feedback, labels):
+    frame = feedback(COUNTS)
+    bands = feedback({"total": {"low": 30, "high": 50, "missing": 20}})
+    bands = bands[bands["denominator"].eq("answered")].assign(denominator="scored")
+    categories = LABELS["category_survey"] | {"low": "Low", "high": "High"}
+    words = labels(**LABELS | {"category_survey": categories})
+    spec = only(figures(pd.concat([frame, bands], ignore_index=True), words))
+    assert list(bars(spec.draw())) == ["no", "some", "yes", "missing"]
 
 
 def test_an_answer_that_nobody_gave_still_belongs_to_the_scale(feedback, labels):

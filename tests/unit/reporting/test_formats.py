@@ -55,7 +55,7 @@ def test_a_p_value_is_never_zero(value: float, text: str) -> None:
         (row(value=0.654), "interval", "–"),
         (row("mean", 11.04, unit="sessions"), "value", "11.0"),
         (row("mean", 0.126, unit="sessions"), "value", "0.13"),
-        (row("mean", -2.26, unit="sessions", low=-12.04, high=1.0), "value with interval", "−2.3 (−12.0 to 1.00)"),
+        (row("mean", -2.26, unit="sessions", low=-12.04, high=1.0), "value with interval", "−2.3 (−12.0 to 1.0)"),
         (row("clients", 39.0, unit="persons"), "value", "39"),
         (row("headcount", 0.0, unit="posts"), "value", "0"),
         (row("difference", 0.123, low=-0.04, high=0.3), "points", "+12"),

@@ -43,6 +43,15 @@ def test_each_report_and_notebook_with_what_was_rendered(bare: Project) -> None:
     assert text.startswith('<!doctype html>\n<html lang="en">')
 
 
+def test_what_changed_comes_last(bare: Project) -> None:
+    for name in ("changes", "mini-river", "harbour", "about"):
+        reads = {"changes": "Changes()", "about": "Merged()"}.get(name, "")
+        write_text(bare.root / "reports" / f"{name}.qmd", f"---\ntitle: {name}\n---\n\n```{{python}}\n{reads}\n```\n")
+        write_text(bare.reports / f"{name}.html", "x")
+    links = Links(page(plan(bare), bare))
+    assert links.targets[::2] == ["about.html", "harbour.html", "mini-river.html", "changes.html"]
+
+
 def test_titles_are_text_not_markup(bare: Project) -> None:
     study = bare.raw / "mini-river" / "study.yml"
     study.write_text(study.read_text(encoding="utf-8").replace("title: Mini", "title: <b>A & B</b> Mini"))

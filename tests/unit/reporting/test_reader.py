@@ -140,6 +140,51 @@ def test_a_cell_without_an_estimate_is_a_dash(release: Release) -> None:
     assert lines[2] == "| Trusts others | no rows | withheld | – |"
 
 
+def many_services(root: Path, services: int) -> Release:
+    """Shares of so many services at two waves: one withheld, one without rows, all of them together."""
+    ledger = Ledger(Context("s", "observed"))
+    for wave in ("w1", "w2"):
+        keys = {"item": "support", "category": "group", "wave": wave, "unit": "proportion", "population": "support"}
+        ledger.estimate("share", 0.5, service="all", n=1000, **keys)
+        for i in range(services):
+            why = {"reason": "no rows"} if i == 3 else {"n": 10.0 + i}
+            ledger.estimate("share", None if i == 3 else 0.2 + 0.01 * i, service=f"s{i}", **why, **keys)
+    estimates = ledger.results().estimates
+    estimates["suppressed"] = (estimates["service"] == "s0") & (estimates["wave"] == "w1")
+    labels = pd.DataFrame(
+        [("s", "service", "", "all", "All services", 0, "")],
+        columns=["study", "kind", "parent", "id", "label", "order", "direction"],
+    )
+    project = Project(root, root / "outputs")
+    write_release(project, "s", {"estimates": estimates, "labels": labels})
+    return Release("s", project)
+
+
+def test_of_many_services_a_table_says_what_they_range_over(tmp_path: Path) -> None:
+    release = many_services(tmp_path, 41)
+    table = str(release.table("share", rows="service", columns="wave", show=("value", "n"), item="support"))
+    assert table.splitlines() == [
+        "| Service | W1 | W1: n | W2 | W2: n |",
+        "| :--- | ---: | ---: | ---: | ---: |",
+        "| All services | 50% | 1000 | 50% | 1000 |",
+        "| Lowest | 21% | 11 | 20% | 10 |",
+        "| Highest | 60% | 50 | 60% | 50 |",
+        "| Services shown | 39 | 39 | 40 | 40 |",
+        "| Services withheld | 1 | 1 | 0 | 0 |",
+        "| Services without a value | 1 | 1 | 1 | 1 |",
+        "",
+        "Lowest and highest of each column, which need not be of one service, without names: this is not a ranking. "
+        "All released values are in `estimates.csv`.",
+    ]
+
+
+def test_forty_services_have_a_row_each_and_one_estimate_a_cell(tmp_path: Path) -> None:
+    table = str(many_services(tmp_path / "a", 40).table("share", rows="service", columns="wave"))
+    assert len(table.splitlines()) == 2 + 41
+    with pytest.raises(NotReleasedError, match=r"differ in wave$"):
+        many_services(tmp_path / "b", 41).table("share", rows="service")
+
+
 def test_several_estimates_for_one_cell_say_in_what_they_differ(release: Release) -> None:
     with pytest.raises(NotReleasedError, match=r"differ in denominator$"):
         release.table("share", rows="item", service="all")

@@ -8,9 +8,10 @@ import pytest
 from pipeline.methods.results import Context, Ledger
 from pipeline.release import write_release
 from pipeline.reporting import study_overview, tables
-from pipeline.reporting.reader import Release
-from pipeline.reporting.response_notes import caption_with_response, response_note
+from pipeline.reporting.reader import NotReleasedError, Release
+from pipeline.reporting.response_notes import response_note
 from pipeline.store import Project, write_csv, write_text
+from schemas.vocabulary import parse_estimate_id
 
 RATES = {
     ("clients", "spring", "all"): (34, 60),
@@ -83,6 +84,13 @@ def test_answered_of_invited_with_the_services_that_are_shown(release: Release) 
     )
 
 
+def test_where_very_many_estimates_are_named_by_patterns(release: Release) -> None:
+    ids = ["s/all/share/population=clients/instrument=clients/item=hope/category=yes/wave=spring"]
+    ids.append(ids[0].replace("s/all/", "s/*/"))
+    told = response_note(pd.DataFrame(map(parse_estimate_id, ids)), release.estimates, release.label)
+    assert "answered 34 of 60 invited (57%; services 47% to 67%, 1 withheld)" in told
+
+
 def test_over_all_services_the_response_of_all(release: Release) -> None:
     told = note(release, statistic="share", instrument="clients", wave="spring", service="all")
     assert told == "Response: Client form, Spring 2024: answered 34 of 60 invited (57%)."
@@ -152,7 +160,8 @@ def test_a_figure_of_a_survey_has_the_response_in_its_caption(release: Release) 
     assert "![Mine. Response: " in str(release.figure("answers", caption="Mine."))
     assert "![Support.](" in str(release.figure("support"))
     assert "![Nothing.](" in str(release.figure("empty"))
-    assert caption_with_response(folder, "gone", "Mine.", release.estimates, release.label) == "Mine."
+    with pytest.raises(NotReleasedError, match="there are: answers, support, empty"):
+        release.figure("gone")
 
 
 def test_no_table_or_figure_of_a_survey_in_a_real_release_goes_without(made_project: Project) -> None:

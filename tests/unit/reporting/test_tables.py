@@ -31,6 +31,13 @@ def test_questions_and_what_answers_them(made_project: Project) -> None:
     assert lines[2:] == ["| Whom does it reach? | Sessions per client; RSA score |"]
 
 
+def test_a_question_that_nothing_answers_yet(project: Project) -> None:
+    path = project.released("mini-river", "questions.csv")
+    path.write_text(path.read_text(encoding="utf-8").replace("Sessions per client; RSA score", ""), encoding="utf-8")
+    lines = str(tables.questions(Release("mini-river", project))).splitlines()
+    assert lines[1:] == ["| :--- | :--- |", "| Whom does it reach? | not declared |"]
+
+
 def test_findings_say_that_nobody_has_signed(harbour: Release) -> None:
     (line,) = str(tables.findings(harbour)).splitlines()[2:]
     assert line.startswith("| Most of the staff strongly agree")

@@ -43,6 +43,28 @@ local function picture(image)
   return string.format("picture(%s, %s)", copied(image), quoted(pandoc.utils.stringify(image.caption)))
 end
 
+-- In a section of pictures only there is no text to fill the space that a moved one leaves: they stay where they are.
+local function stay(blocks)
+  local section, only = {}, true
+  local function close()
+    for _, picture in ipairs(only and section or {}) do
+      picture.attributes.placement = "none"
+    end
+    section, only = {}, true
+  end
+  for _, block in ipairs(blocks) do
+    if block.t == "Header" then
+      close()
+    elseif block.t == "Figure" then
+      table.insert(section, block)
+    else
+      only = false
+    end
+  end
+  close()
+  return blocks
+end
+
 local function figure(el)
   local image
   el.content:walk({ Image = function(found) image = image or found end })
@@ -50,8 +72,9 @@ local function figure(el)
     return nil
   end
   local caption = inlines(pandoc.utils.blocks_to_inlines(el.caption.long))
-  local code = string.format("#figure(%s, kind: image, caption: [%s])%s", picture(image), caption, label(el.identifier))
-  return pandoc.RawBlock("typst", code)
+  local here = el.attributes.placement and ", placement: none" or ""
+  local form = "#figure(%s, kind: image, caption: [%s]%s)%s"
+  return pandoc.RawBlock("typst", form:format(picture(image), caption, here, label(el.identifier)))
 end
 
 local function lone_image(para)
@@ -139,6 +162,7 @@ local function span(el)
 end
 
 return {
+  { Pandoc = function(doc) doc.blocks = stay(doc.blocks) return doc end },
   { Span = span },
   { Figure = figure },
   { Para = lone_image, Image = inline_image },
