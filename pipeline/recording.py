@@ -49,13 +49,14 @@ def record_table(folder: Path, study: Study, table: str, path: Path) -> Recorded
     schema = {name: one.dtype.type for name, one in columns.items()}
     with staged(path) as temporary:
         sink_parquet(temporary, schema, stream)
-        aside = stream.finish(pl.scan_parquet(temporary))
-        if len(aside):
-            _leave_out(temporary, aside)
+        places = stream.finish(pl.scan_parquet(temporary))
+        if len(places):
+            _leave_out(temporary, places)
         rows = pl.scan_parquet(temporary).select(pl.len()).collect().item()
     tally = stream.rows.aside
     files = [reader.path.name for reader in stream.readers]
-    return Recorded(rows, len(columns), files, stream.rows.rows_aside, stream.rows.rows_read, tally.rules, tally.told())
+    aside, read = stream.rows.rows_aside, stream.rows.rows_read
+    return Recorded(rows, len(columns), files, aside, read, tally.rules, tally.told())
 
 
 def _leave_out(path: Path, places: pl.Series) -> None:

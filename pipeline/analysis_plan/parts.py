@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
-from pipeline.analysis_plan import limits
-from pipeline.analysis_plan import methods
+from pipeline.analysis_plan import limits, methods
 from pipeline.analysis_plan.origin import committed, software
 from pipeline.analysis_plan.words import Analysis, linked_surveys, surveyed, wave_label
 from pipeline.graph import TABLES
