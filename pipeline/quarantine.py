@@ -17,7 +17,7 @@ COLUMNS = ("study", "table", "set_aside", "percent", "reasons")
 
 
 def set_aside(project: Project, study: Study) -> pd.DataFrame:
-    """One row a table of which rows may be set aside: how many raw rows were (also none), their percentage, and why."""
+    """One row a table that may set rows aside: how many raw rows it did (also none), their percentage, and why."""
     return pd.DataFrame([_row(project, study, table) for table in tolerant_tables(study)], columns=list(COLUMNS))
 
 
