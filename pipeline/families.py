@@ -112,7 +112,8 @@ def response_rates(evaluation: Evaluation) -> Results:
 
     populations = {name: instrument.population for name, instrument in evaluation.instruments.items()}
     context = evaluation.context("response_rates", "response")
-    return rates(evaluation.records["response"], populations, context)
+    surveys = evaluation.surveys() if "surveys" in evaluation.records else ()
+    return rates(evaluation.records["response"], populations, context, surveys)
 
 
 def change(evaluation: Evaluation) -> Results:

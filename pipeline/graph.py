@@ -52,7 +52,7 @@ FAMILY_TABLES: dict[str, tuple[str, ...]] = {
     "support": ("sessions", "groups", "doses"),
     "feedback": ("surveys",),
     "scores": ("surveys",),
-    "response_rates": ("response",),
+    "response_rates": ("response", "surveys"),
     "change": ("surveys",),
     "services": ("surveys",),
     "staffing": ("workforce", "headcount"),
@@ -191,6 +191,7 @@ def families_of(study: Study) -> tuple[str, ...]:
     """Families of estimates that a study's tables and analyses call for."""
     tables = tables_of(study)
     wanted = {
+        "response_rates": bool(study.tables.response),
         "scores": any(has_scores(table.instrument) for table in study.tables.surveys),
         "change": bool(study.analyses.rounds),
         "services": bool(study.analyses.pooling),

@@ -42,7 +42,7 @@ CHANGES = {
 }
 """Ways in which an estimate can change."""
 
-TOO_FEW = "fewer than {} people changed"
+TOO_FEW = "a count behind it changed by fewer than {}"
 SAME_COUNTS = "corrected without a change of any count"
 
 Frames = dict[str, pd.DataFrame]

@@ -63,6 +63,19 @@ def optional_columns(columns: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
+def spellings(columns: Mapping[str, Any], activities: tuple[str, ...]) -> dict[str, dict[str, str]]:
+    """The words of closed lists, by column and in lower case: capital letters make no difference."""
+    found = {name: _allowed(column) for name, column in columns.items()}
+    if activities and "session" in columns:
+        found["activity"] = list(activities)
+    return {name: {word.lower(): word for word in allowed} for name, allowed in found.items() if allowed}
+
+
+def _allowed(column: Any) -> list[str]:
+    lists = [check.statistics["allowed_values"] for check in column.checks if check.name == "isin"]
+    return [str(value) for allowed in lists for value in allowed]
+
+
 def with_defaults(texts: pl.DataFrame, columns: Mapping[str, Any]) -> pl.DataFrame:
     """A column that has a default may be left out, and its cells may be empty; one that is optional is empty then."""
     defaults = {n: None if one.default is None else str(one.default).lower() for n, one in columns.items()}

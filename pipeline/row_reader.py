@@ -79,7 +79,10 @@ class RowReader:
             columns = self.schema.to_schema().columns
             numbers = tuple(n for n, one in columns.items() if one.dtype.type in (pl.Int64, pl.Float64))
             optional = row_checks.optional_columns(columns)
-            return Wanted(tuple(columns), optional, numbers, recodes={"service": services})
+            recodes = {"service": services} | row_checks.spellings(
+                columns, self.study.activities if self.study else ()
+            )
+            return Wanted(tuple(columns), optional, numbers, recodes=recodes)
         return self._wanted_of_survey(self.instrument, services)
 
     def _wanted_of_survey(self, instrument: Instrument, services: dict[str, str]) -> Wanted:

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from pipeline.graph import plan, tables_of
+from pipeline.graph import plan
 from pipeline.problems import Problem, ProblemsFoundError, by_rule, how_many, keep_report, read_report, summary
 from pipeline.run import Outcome, run, selected
 from pipeline.store import Project
@@ -120,13 +120,15 @@ def validate_with_table(project: Project, study: str | None, explained: bool = F
     ``explained`` prints beforehand how each column of a record comes from the export.
     """
     from pipeline.missing_parts import missing_parts, print_missing_parts
+    from pipeline.study_check import check_study
 
     fine = _shared_files_are_valid(project) if study is None else True
     for folder in study_folders(project.raw):
         if study in (None, folder.name):
             if explained:
                 _print_explanations(folder)
-            found, tables = _check(project, folder)
+            checked = check_study(project, folder)
+            found, tables = checked.problems, checked.tables
             for name, problems in found.items():
                 keep_report(project.restricted(folder.name), name, problems)
             everything = [problem for problems in found.values() for problem in problems]
@@ -136,6 +138,8 @@ def validate_with_table(project: Project, study: str | None, explained: bool = F
             else:
                 there = f"nothing is wrong with what is there: {', '.join(tables)}"
                 console.print(f"[yellow]not ready[/]  {folder.name}: {there}", soft_wrap=True)
+            for line in checked.advice:
+                console.print(f"[yellow]look at[/]  {escape(line)}", soft_wrap=True)
             fine = print_missing_parts(folder) and not everything and fine
     return fine
 
@@ -166,39 +170,6 @@ def _print_explanations(folder: Path) -> None:
                 if one.not_used:
                     console.print(f"not used: {escape(', '.join(one.not_used))}", soft_wrap=True)
                 console.print()
-
-
-def _check(project: Project, folder: Path) -> tuple[dict[str, list[Problem]], list[str]]:
-    """The problems of the study file and of each table, and the tables that are valid."""
-    from pipeline.claims_file import read_claims
-    from pipeline.generate import outdated
-    from pipeline.recording import record_table
-    from pipeline.shared_checks import findings_problems
-
-    found: dict[str, list[Problem]] = {"study": []}
-    good: list[str] = []
-    try:
-        study = load_study(folder)
-    except ProblemsFoundError as error:
-        return {"study": list(error.problems)}, good
-    if study.findings:
-        found["findings"] = findings_problems(folder)
-    supplied = [t for t in tables_of(study) if t == "claims" or getattr(study.tables, t)]
-    for table in supplied:
-        found[table] = []
-        try:
-            if table == "claims":
-                good.append(f"claims ({len(read_claims(folder / study.claims))} rows)")
-                continue
-            trial = project.restricted(study.study, "trial", f"{table}.parquet")
-            recorded = record_table(folder, study, table, trial)
-            trial.unlink()
-            found[table] += outdated(folder, study, table)
-            aside = f", {recorded.rows_aside} set aside" if recorded.rows_aside else ""
-            good.append(f"{table} ({recorded.rows} rows{aside})")
-        except ProblemsFoundError as error:
-            found[table] += error.problems
-    return found, good
 
 
 def _print_problems(project: Project, study: str, problems: Sequence[Problem], tables: Sequence[str]) -> None:

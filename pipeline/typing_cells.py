@@ -109,7 +109,7 @@ def _date_words(value: str, declared: str) -> tuple[str, str]:
     parted = _PARTED.match(value)
     if declared:
         remedy = "Correct the cell, or say in the study file how dates are written (dates: day/month/year)."
-        return "no date as they are declared", remedy
+        return "no such day, or not written as declared", remedy
     if not parted:
         return "not a date of the calendar", "Write it as year-month-day, such as 2024-03-31."
     both = all(int(part) <= 12 for part in parted.groups())

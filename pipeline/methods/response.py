@@ -5,20 +5,26 @@ Who answered a single item belongs in ``feedback``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import polars as pl
 
+from pipeline.methods.answers import ASKED, Answers
 from pipeline.methods.proportions import wilson
 from pipeline.methods.results import Context, Ledger, Results
 from pipeline.methods.services import addends, breakdown, found_services, with_all
+from schemas.instrument import Instrument
 from schemas.vocabulary import ALL, REASONS
 
 CATEGORIES = ("eligible", "not-invited", "invited", "answered", "not-answered")
 
 
-def rates(response: pl.DataFrame, populations: Mapping[str, str], context: Context) -> Results:
+Surveys = Iterable[tuple[Instrument, pl.DataFrame]]
+"""Each instrument with its rows of ``schemas.surveys``."""
+
+
+def rates(response: pl.DataFrame, populations: Mapping[str, str], context: Context, surveys: Surveys = ()) -> Results:
     """Answered divided by invited, and invited by eligible, per instrument and wave, for all and each known service.
 
     Interval: Wilson (1927). Where nobody was invited there is a reason and no value; an empty frame gives no row,
@@ -30,15 +36,19 @@ def rates(response: pl.DataFrame, populations: Mapping[str, str], context: Conte
         Rows of ``schemas.response``.
     populations
         Population of each instrument; empty for an instrument it does not name.
+    surveys
+        The answers, where there are any: where as many are in the file as are said to have answered, the disclosure
+        gate is told that the two counts are one.
     """
     ledger = Ledger(context)
+    answers = {one.instrument: Answers.of(frame, one, ledger) for one, frame in surveys}
     for (instrument, wave), rows in response.group_by("instrument", "wave", maintain_order=True):
         keys = {"population": populations.get(str(instrument), ""), "instrument": str(instrument), "wave": str(wave)}
-        _survey(ledger, rows, keys)
+        _survey(ledger, rows, keys, answers.get(str(instrument)))
     return ledger.results()
 
 
-def _survey(ledger: Ledger, rows: pl.DataFrame, keys: dict[str, Any]) -> None:
+def _survey(ledger: Ledger, rows: pl.DataFrame, keys: dict[str, Any], answers: Answers | None) -> None:
     totals = [pl.col(name).sum() for name in ("eligible", "invited", "answered")]
     sums = with_all(rows).group_by("service", maintain_order=True).agg(totals)
     counts = {service: (eligible, invited, answered) for service, eligible, invited, answered in sums.iter_rows()}
@@ -47,6 +57,11 @@ def _survey(ledger: Ledger, rows: pl.DataFrame, keys: dict[str, Any]) -> None:
     for category in CATEGORIES:
         parts = [cells[service][category] for service in addends(found, ledger.context)]
         ledger.sum_of(cells[ALL][category], parts, "service")
+    for service in counts if answers else ():
+        assert answers is not None
+        if answers.n(keys["wave"], service, "", ASKED) == counts[service][2]:
+            same = answers.cell(keys["wave"], service, "", ASKED)
+            ledger.sum_of(cells[service]["answered"], [same], "survey")
     for service in breakdown(found, ledger.context):
         eligible, invited, answered = counts[service]
         made = cells[service]

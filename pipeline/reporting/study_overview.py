@@ -34,7 +34,7 @@ def summary(release: Release) -> Markdown:
     period = f" It covers {row['start']} to {row['end']}." if row["start"] else ""
     services = [release.label("service", one) for one in _services(release)]
     named = ", ".join(services) if len(services) <= NAMED else f"{len(services)}, named in labels.csv"
-    return Markdown(f"{row['summary'] or title(release) + '.'}{period} Services: {named}.")
+    return Markdown(f"{row['summary'] or title(release) + '.'}{period} Services: {named.rstrip('.')}.")
 
 
 def _about(release: Release) -> pd.Series:

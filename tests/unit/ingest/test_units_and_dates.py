@@ -100,10 +100,10 @@ def test_a_column_may_have_dates_of_its_own(tmp_path: Path) -> None:
         ("", "03/04/24", "day and month can't be told apart", "format: {dates: day/month/year}"),
         ("", "24-03-05", "not written as year-month-day", "format: {dates: day/month/year}"),
         ("", "2024-02-30", "not a date of the calendar", "2024-03-31"),
-        ("day/month/year", "03/04/24", "no date as they are declared", "how dates are written"),
-        ("day/month/yy", "03/04/2024", "no date as they are declared", "how dates are written"),
-        ("day/month/year", "03/04/2024 10:00", "no date as they are declared", "how dates are written"),
-        ("day/month/year", "30/02/2024", "no date as they are declared", "Correct the cell"),
+        ("day/month/year", "03/04/24", "no such day, or not written as declared", "how dates are written"),
+        ("day/month/yy", "03/04/2024", "no such day, or not written as declared", "how dates are written"),
+        ("day/month/year", "03/04/2024 10:00", "no such day, or not written as declared", "how dates are written"),
+        ("day/month/year", "30/02/2024", "no such day, or not written as declared", "Correct the cell"),
     ],
 )
 def test_dates_that_are_not_guessed(dates: str, cell: str, rule: str, remedy: str, tmp_path: Path) -> None:

@@ -4,7 +4,12 @@ import polars as pl
 import pytest
 from scipy.stats import binomtest
 
+from pipeline.methods.disclosure import gate
+from pipeline.methods.feedback import shares
 from pipeline.methods.response import rates
+from pipeline.methods.results import Results
+from pipeline.studies import instruments
+from schemas.study import Disclosure
 from tests.unit.methods.result_checks import CONTEXT, check, one, pick
 
 TYPES = {"instrument": pl.String, "service": pl.String, "wave": pl.String} | dict.fromkeys(
@@ -51,3 +56,29 @@ def test_unknown_service_and_several_surveys():
 
 def test_no_survey():
     assert check(rates(frame(), {}, CONTEXT)).estimates.empty
+
+
+def test_a_count_that_the_survey_shows_too_is_one_count_for_the_gate():
+    """Invited 14 less respondents 10 are 4 who did not answer, although their rate is withheld."""
+    instrument = instruments()["client-feedback"]
+    item = instrument.items[0].id
+    rows = [(f"r{i}", f"r{i}", "w1", "east" if i < 10 else "west", item) for i in range(40)]
+    names = ["respondent", "subject", "wave", "service", "item"]
+    surveys = pl.DataFrame(rows, schema=names, orient="row").with_columns(
+        instrument=pl.lit(instrument.instrument),
+        response=pl.lit(instrument.options[0].code, pl.Int64),
+        label=pl.lit(instrument.options[0].id),
+        data_status=pl.lit("observed"),
+    )
+    counts = [(instrument.instrument, "east", "w1", 20, 14, 10), (instrument.instrument, "west", "w1", 50, 40, 30)]
+    results = Results.concat(
+        [
+            rates(frame(*counts), {instrument.instrument: "clients"}, CONTEXT, [(instrument, surveys)]),
+            shares(surveys, instrument, CONTEXT),
+        ]
+    )
+    gated = gate(results, Disclosure(minimum_cell=5)).estimates.set_index(["statistic", "service"])
+    shown = gated[gated["value"].notna()]
+    assert ("response_rate", "east") not in shown.index
+    both = [("invitation_rate", "east") in shown.index, ("respondents", "east") in shown.index]
+    assert not all(both), "together they would give the withheld count"

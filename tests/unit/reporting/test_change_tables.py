@@ -81,7 +81,7 @@ def test_where_few_people_changed_the_earlier_number_is_nowhere(project: Project
     before.loc[rows, "events"] -= 1
     changes = show(project, before)
     told = str(change_tables.moved(changes))
-    assert "the earlier number is not shown: fewer than 5 people changed." in told
+    assert "the earlier number is not shown: a count behind it changed by fewer than 5." in told
     assert "outputs/run.json" in told
     assert "| Before |" not in told
     text = (project.release / "changes" / "estimates.csv").read_text(encoding="utf-8")
