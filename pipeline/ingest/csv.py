@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import gzip
 import mmap
+import os
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -177,7 +178,10 @@ def _undoubted(path: Path, header: list[str], declared: Format) -> Any:
     Polars fills short rows up and makes blank lines rows without a value: both leave the last column empty.
     Quotation marks inside a cell are left to the strict reader.
     """
-    scan = pl.scan_csv(path, separator=separator_of(path, declared), infer_schema=False, new_columns=header)
+    separator = separator_of(path, declared)
+    if _last_byte(path) in (b"", separator.encode()):  # Polars overlooks an empty cell too many at the very end
+        return 0, False
+    scan = pl.scan_csv(path, separator=separator, infer_schema=False, new_columns=header)
     text = pl.all().str.strip_chars()
     quoted = path.suffix == ".gz" or _has_quotes(path)
     done = 0
@@ -191,6 +195,21 @@ def _undoubted(path: Path, header: list[str], declared: Format) -> Any:
     except pl.exceptions.PolarsError:  # the strict reader tells what is wrong, and where
         return done, False
     return done, done > 0
+
+
+def _last_byte(path: Path) -> bytes:
+    if path.suffix != ".gz":
+        with path.open("rb") as stream:
+            stream.seek(-1, os.SEEK_END)
+            return stream.read(1)
+    last = b""
+    try:
+        with gzip.open(path) as stream:
+            while block := stream.read(1 << 20):
+                last = block[-1:]
+    except (EOFError, gzip.BadGzipFile):
+        return b""  # the strict reader tells
+    return last
 
 
 def _empty_is_null(frame: pl.DataFrame) -> pl.DataFrame:

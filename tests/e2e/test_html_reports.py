@@ -126,7 +126,7 @@ def test_no_markup_is_left_unresolved(opened: Visit) -> None:
     assert left == []
 
 
-@pytest.mark.parametrize("name", REPORTS)
+@pytest.mark.parametrize("name", sorted({*REPORTS} - {"changes"}))  # a first release has nothing to compare
 def test_tables_have_headers_and_a_caption(browser: "Browser", evaluated: Project, name: str) -> None:
     with visit(browser, "file://", width=1280) as visited:
         show(visited, evaluated, name)

@@ -125,6 +125,33 @@ def test_what_no_question_asks_for_is_exploratory(project: Project) -> None:
     assert "What support consists of (sessions)" in str(Plan("clinics", project).exploratory())
 
 
+@pytest.mark.parametrize(
+    ("said", "promised"),
+    [
+        ("", True),
+        (", columns: {client: Person, activity: What}", True),
+        (", stack: {into: activity, split: What}, columns: {client: Person}", True),
+        (", columns: {client: Person}", False),
+    ],
+)
+def test_shares_of_activities_need_a_column_of_them(project: Project, said: str, promised: bool) -> None:
+    path = project.raw / "clinics" / "study.yml"
+    sessions = "{file: sessions.csv, data_status: observed"
+    path.write_text(STUDY.replace(sessions, sessions + said), encoding="utf-8")
+    titles = [one.title for one in analyses_of(load_study(path.parent, files=False)) if one.family == "support"]
+    assert titles == [*(["What support consists of"] if promised else []), "Sessions per client"]
+
+
+def test_groups_are_shared_out_although_no_activity_is_told(project: Project) -> None:
+    path = project.raw / "clinics" / "study.yml"
+    sessions = "{file: sessions.csv, data_status: observed"
+    groups = "\n  groups:\n    - {file: groups.csv, data_status: observed}"
+    text = STUDY.replace(sessions + "}", sessions + ", columns: {client: Person}}" + groups)
+    path.write_text(text, encoding="utf-8")
+    first = analyses_of(load_study(path.parent, files=False))[0]
+    assert first.how.startswith("The share of contacts in groups, with intervals")
+
+
 def test_linked_and_unlinked_waves_have_their_own_tests(project: Project) -> None:
     assert "McNemar" in plan_of(project)
     path = project.raw / "clinics" / "study.yml"

@@ -93,7 +93,7 @@ def test_a_model_or_a_reference_of_one_column_is_told_above_and_parts_no_row() -
     ("changed", "number", "interval"),
     [
         ({}, 0.75, "10% to 90%"),
-        ({"unit": "sessions", "value": 7.5, "low": 5.0, "high": 9.0}, 7.5, "5.00 to 9.00"),
+        ({"unit": "sessions", "value": 7.5, "low": 5.0, "high": 9.0}, 7.5, "5.0 to 9.0"),
         ({"value": None, "identified": "no", "reason": "not identified"}, "not identified", "range 10% to 90%"),
         ({"value": None, "low": None, "high": None, "reason": "no rows"}, "no rows", ""),
         ({"suppressed": True}, "withheld", ""),

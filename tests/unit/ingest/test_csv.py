@@ -7,7 +7,7 @@ from unittest.mock import patch
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.ingest.csv import ROW, read, read_text
@@ -112,6 +112,7 @@ DIRTY = st.lists(st.sampled_from([*"ab \t.é", '"', ",", "\n", "\r\n", "x,y\n"])
 
 @given(DIRTY)
 @settings(max_examples=200, deadline=None)
+@example(body=",a,")
 def test_the_quick_reader_gives_what_the_strict_one_gives(body: str) -> None:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "file.csv"
