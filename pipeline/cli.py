@@ -207,6 +207,7 @@ def snapshot(study: Annotated[str, typer.Argument(help="Study id.")]) -> None:
 def export(
     folder: Annotated[str, typer.Argument(help="Folder to write to; made where it is not there.")],
     to: Annotated[str, typer.Option("--to", help="Formats: csv, sav, dta, xlsx.")] = "csv,sav",
+    study: StudyOption = None,
 ) -> None:
     """Write the release tables for other programs: CSV, SPSS, Stata, Excel."""
     from pathlib import Path
@@ -219,7 +220,7 @@ def export(
     if unknown or not wanted:
         typer.echo(f"There is no format '{', '.join(unknown)}'. Known: {', '.join(FORMATS)}.", err=True)
         sys.exit(2)
-    written = export_tables(Project.find(), wanted, Path(folder))
+    written = export_tables(Project.find(), wanted, Path(folder), study)
     typer.echo(f"{len(written)} files in {folder}")
 
 

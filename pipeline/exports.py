@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.problems import Problem, ProblemsFoundError
+from pipeline.problems import Problem, ProblemsFoundError, nearest
 from pipeline.release import AUDITED, PER_STUDY, read_merged
 from pipeline.store import Project, write_bytes, write_csv
 from schemas.vocabulary import DATA_STATUSES, IDENTIFIED, STATISTICS
@@ -43,22 +43,24 @@ LABEL_LIMITS = {"sav": (256, 120), "dta": (80, 32000)}
 """Longest label of a variable and of a value, in bytes."""
 
 
-def export(project: Project, formats: Sequence[str], folder: Path) -> list[Path]:
+def export(project: Project, formats: Sequence[str], folder: Path, study: str | None = None) -> list[Path]:
     """Write each release table to ``folder`` in each format; returns the files.
 
-    One file a table; of ``xlsx`` one workbook, ``release.xlsx``, with a sheet a table. Numbers are numbers, truth
+    Where a study is named, only its rows; a table that has none of them is left out. One file a table; of ``xlsx``
+    one workbook, ``release.xlsx``, with a sheet a table. Numbers are numbers, truth
     values 0 and 1, dates texts as in the CSV files.
 
     Raises
     ------
     ProblemsFoundError
-        When a format is unknown, or nothing is released yet.
+        When a format is unknown, nothing is released yet, or nothing of the study.
     """
     unknown = [name for name in formats if name not in FORMATS]
     if unknown or not formats:
         what = f"unknown format '{unknown[0]}'" if unknown else "no format is named"
         raise ProblemsFoundError([Problem("--to", None, "", "", what, f"Known: {', '.join(FORMATS)}.")])
     frames = released_frames(project)
+    frames = frames if study is None else _of_study(frames, study)
     written = []
     for name in dict.fromkeys(formats):
         if name == "xlsx":
@@ -72,6 +74,15 @@ def released_frames(project: Project) -> dict[str, pd.DataFrame]:
     """The tables of the release of all studies, by name; numbers as numbers, texts as texts."""
     present = [name for name in TABLES if name == "estimates" or (project.release / f"{name}.csv").is_file()]
     return {name: _typed(name, read_merged(project, name)) for name in present}
+
+
+def _of_study(frames: Mapping[str, pd.DataFrame], study: str) -> dict[str, pd.DataFrame]:
+    known = sorted({str(name) for frame in frames.values() for name in frame["study"].unique() if name})
+    if study not in known:
+        rule = f"nothing is released of a study '{study}'"
+        raise ProblemsFoundError([Problem("--study", None, "", "", rule, nearest(study, known))])
+    own = {name: frame[frame["study"] == study].reset_index(drop=True) for name, frame in frames.items()}
+    return {name: frame for name, frame in own.items() if len(frame)}
 
 
 def _typed(name: str, frame: pd.DataFrame) -> pd.DataFrame:

@@ -163,11 +163,13 @@ def _services(study: Study) -> Iterator[Analysis]:
 
 def _support(study: Study) -> Iterator[Analysis]:
     tables = tables_of(study)
-    if "sessions" in tables:
-        mix = " and the share of contacts in groups," if "groups" in tables else ""
+    shares = ["the share of each activity in individual contacts that took place"] if _tells_activity(study) else []
+    shares += ["the share of contacts in groups"] if {"sessions", "groups"} <= set(tables) else []
+    if shares:
+        what = ", and ".join(shares)
         how = (
-            f"The share of each activity in individual contacts that took place,{mix} with intervals that take weeks "
-            "as clusters, because contacts of one week resemble each other."
+            f"{what[:1].upper()}{what[1:]}, with intervals that take weeks as clusters, because contacts of one week "
+            "resemble each other."
         )
         yield Analysis("support", "sessions", "What support consists of", how, DESCRIBED, SOURCES["support"])
     how = (
@@ -185,6 +187,17 @@ def _support(study: Study) -> Iterator[Analysis]:
         )
         answer = "The ratio to the reference service with its interval; an interval that holds 1 leaves it open."
         yield Analysis("support", "doses", "Sessions by service", how, answer, SOURCES["dose model"])
+
+
+def _tells_activity(study: Study) -> bool:
+    """Does a table of sessions tell what was done? One with the record's own columns may; one that is mapped says so.
+
+    Where it does not, a column that happens to be called ``activity`` would still be read: more than was planned.
+    """
+    return any(
+        not one.columns or "activity" in one.columns or (one.stack is not None and one.stack.into == "activity")
+        for one in study.tables.sessions
+    )
 
 
 def _staffing(study: Study) -> Iterator[Analysis]:

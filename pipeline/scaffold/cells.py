@@ -15,7 +15,7 @@ import polars as pl
 
 from pipeline.ingest.export import ROW, Export
 from pipeline.ingest.surveys import answers
-from pipeline.scaffold.words import FILL_IN, nearest_word
+from pipeline.scaffold.words import FILL_IN, nearest_word, says_nothing, special_of
 from pipeline.typing_cells import BOOLEANS
 from schemas.instrument import Instrument
 
@@ -98,9 +98,10 @@ def value_recode(cells: Cells, column: str, allowed: Sequence[str]) -> dict[str,
     return {word: nearest_word(word, allowed) for word in strange}
 
 
-def answers_recode(cells: Cells, columns: Sequence[str], instrument: Instrument) -> dict[str, str]:
+def answers_recode(cells: Cells, columns: Sequence[str], instrument: Instrument) -> dict[str, str | None]:
     """Answers in the items' columns that the instrument does not know, and the option that each may stand for.
 
+    Of a file that labels its cells all labels count, also rare ones. None stands for a missing answer.
     Numbers that count from another start than the instrument's codes are all named, in order: some of them would
     be taken for codes and mean another answer.
     """
@@ -108,14 +109,40 @@ def answers_recode(cells: Cells, columns: Sequence[str], instrument: Instrument)
     shifted = _shifted(list(found), instrument)
     if shifted:
         return shifted
+    labels, missing = _labels(cells, columns)
     known = answers(instrument)
+    strange = {word for word in (*found, *labels) if word.lower() not in known}
+    return {word: _answer(word, instrument, word in missing) for word in sorted(strange)}
+
+
+def _labels(cells: Cells, columns: Sequence[str]) -> tuple[set[str], set[str]]:
+    """What the file calls the cells of some columns, and which of these it declares missing.
+
+    Labels are the file's own words; a column with very many of them is no scale.
+    """
+    named: set[str] = set()
+    missing: set[str] = set()
+    for column in columns:
+        labels = cells.export.answers.get(column, {})
+        if len(labels) <= MOST_CATEGORIES:
+            named |= {label for label in labels.values() if label}
+            missing |= {labels[cell] for cell in cells.export.missing.get(column, ()) if cell in labels}
+    return named, missing
+
+
+def _answer(word: str, instrument: Instrument, is_missing: bool) -> str | None:
+    """The answer that a word may stand for, null where it says that there is none."""
     labels = {option.label: option.id for option in instrument.options}
     labels |= {special.label: special.id for special in instrument.special}
-    near = {word: nearest_word(word, list(labels)) for word in found if word.lower() not in known}
-    return {word: labels.get(label, FILL_IN) for word, label in sorted(near.items())}
+    near, aside = nearest_word(word, list(labels)), special_of(word)
+    if near in labels:
+        return labels[near]
+    if aside in labels.values():
+        return aside
+    return None if is_missing or says_nothing(word) else FILL_IN
 
 
-def _shifted(found: Sequence[str], instrument: Instrument) -> dict[str, str]:
+def _shifted(found: Sequence[str], instrument: Instrument) -> dict[str, str | None]:
     if not found or not all(word.isdigit() for word in found):
         return {}
     codes = sorted(option.code for option in instrument.options)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
+import shlex
 import shutil
 import tempfile
 from collections.abc import Iterable, Sequence
@@ -22,7 +24,8 @@ from pipeline.scaffold.columns import RECORD_TABLES
 from pipeline.scaffold.mapping import Proposal, propose
 from pipeline.scaffold.readme import CLAIMS, columns_of, readme, survey_columns
 from pipeline.scaffold.services import ID, WrongUseError, parts, services_of
-from pipeline.scaffold.study import SERVICES_FILE, NewStudy, findings_text, study_text, survey_file, waves_of
+from pipeline.scaffold.study import SERVICES_FILE, NewStudy, findings_text, study_text, survey_file
+from pipeline.scaffold.waves import waves_of
 from pipeline.scaffold.words import FILL_IN, ids_of
 from pipeline.sources import CORRECTIONS
 from pipeline.store import Project
@@ -68,7 +71,7 @@ def new_study(project: Project, wish: Wish) -> int:
     from pipeline.terminal import console
 
     try:
-        texts = folder_texts(project.raw, wish)
+        new = planned(project.raw, wish)
     except WrongUseError as error:
         console.print(str(error), soft_wrap=True, markup=False)
         return 2
@@ -76,8 +79,9 @@ def new_study(project: Project, wish: Wish) -> int:
         for line in summary(error.problems):
             console.print(line, soft_wrap=True, markup=False)
         return 1
+    texts = _texts(new)
     folder = write_folder(project.raw / wish.study, texts)
-    for line in _next_steps(project, folder, texts, bool(wish.exports)):
+    for line in [*_unreadable(new), *_next_steps(project, folder, texts, bool(wish.exports))]:
         console.print(line, soft_wrap=True, markup=False)
     return 0
 
@@ -88,9 +92,22 @@ def folder_texts(raw: Path, wish: Wish) -> dict[str, str]:
     Raises
     ------
     WrongUseError
+        As ``planned`` says.
+    ProblemsFoundError
+        As ``planned`` says.
+    """
+    return _texts(planned(raw, wish))
+
+
+def planned(raw: Path, wish: Wish) -> NewStudy:
+    """What the new study is to be; an export that can't be read has its place in it all the same.
+
+    Raises
+    ------
+    WrongUseError
         When a name is not known or not possible, with the nearest that is.
     ProblemsFoundError
-        When a file that was named can't be read.
+        When the file of services can't be read.
     """
     _check_name(raw, wish.study)
     known = instruments()
@@ -118,7 +135,7 @@ def folder_texts(raw: Path, wish: Wish) -> dict[str, str]:
         named_services=named,
     )
     _check_exports(new)
-    return _texts(new)
+    return new
 
 
 def _year(wish: Wish) -> tuple[date, date]:
@@ -168,10 +185,18 @@ def _proposal(export: str, named: Sequence[Instrument]) -> Proposal:
     if found is None:
         kinds = ", ".join([*RECORD_TABLES, *(i.instrument for i in named)])
         raise WrongUseError(
-            f"{path.name} looks like none of: {kinds}. Say what it holds, such as --from sessions={path.name} or, "
-            "of a survey, --from who-5=... with the id of its instrument."
+            f"{path.name} looks like none of: {kinds}. Say what it holds, such as "
+            f"--from {_typed(f'sessions={file}')} or, of a survey, with the id of its instrument: "
+            f"--from {_typed(f'who-5={file}')}."
         )
     return found
+
+
+def _typed(word: str) -> str:
+    """A word as it is typed at a prompt; in double quotes, which all systems know, where it needs some."""
+    if re.fullmatch(r"[\w@%+=:,./\\~-]+", word) and ("\\" not in word or os.name == "nt"):
+        return word
+    return shlex.quote(word) if set(word) & set('"$`!\\') and os.name != "nt" else f'"{word}"'
 
 
 def _check_exports(new: NewStudy) -> None:
@@ -218,6 +243,11 @@ def write_folder(folder: Path, texts: dict[str, str]) -> Path:
         shutil.rmtree(scratch)
         raise
     return folder
+
+
+def _unreadable(new: NewStudy) -> list[str]:
+    found = [one for one in new.proposals if one.unreadable]
+    return [f"Could not be read, so fill in its columns yourself: {one.unreadable}" for one in found]
 
 
 def _next_steps(project: Project, folder: Path, texts: dict[str, str], has_exports: bool) -> list[str]:

@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import polars as pl
-
-from pipeline.problems import ProblemsFoundError
 from pipeline.row_checks import key_of, optional_columns
 from pipeline.scaffold.cells import (
     Cells,
@@ -26,13 +23,10 @@ from pipeline.scaffold.cells import (
     value_recode,
 )
 from pipeline.scaffold.columns import RECORD_TABLES, allowed_of, kinds_of, rates_others
+from pipeline.scaffold.opening import open_export
 from pipeline.scaffold.words import FILL_IN, OTHER_NAMES, PERSONAL, likeness, overlap, tokens
 from pipeline.validation import schema_of
 from schemas.instrument import Instrument
-from schemas.sources import Format
-
-ROWS = 200_000
-"""Rows that are looked at."""
 
 PEOPLE = ("client", "respondent", "subject", "worker", "session", "group_session")
 """Columns whose cells may be ids of people; no column of names or addresses is taken for one."""
@@ -57,85 +51,55 @@ class Guess:
 
 @dataclass(frozen=True)
 class Proposal:
-    """What one export seems to hold."""
+    """What one export seems to hold; of one that can't be read, why (``unreadable``), and if its table is certain."""
 
     file: str
     table: str
     instrument: Instrument | None
-    format: Mapping[str, str]
+    format: Mapping[str, object]
     columns: Mapping[str, Guess]
-    answers: Mapping[str, str] = field(default_factory=dict)
+    answers: Mapping[str, str | None] = field(default_factory=dict)
     services: tuple[str, ...] = ()
     unused: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    unreadable: str = ""
+    is_sure: bool = True
 
 
 def propose(path: Path, instruments: Sequence[Instrument], tables: Sequence[str] = RECORD_TABLES) -> Proposal | None:
     """What an export seems to hold: one of the record tables, or the answers to one of the instruments.
 
-    None where it seems to hold none of them. Where only one is named, it is that one.
-
-    Raises
-    ------
-    ProblemsFoundError
-        When the file can't be read.
+    None where it seems to hold none of them. Where only one is named, it is that one. A file that can't be read holds
+    what its name says; nothing is known of its columns but what can be seen of a workbook.
     """
-    cells, written = open_export(path)
-    found = [_as_table(cells, table) for table in tables] + [_as_survey(cells, one) for one in instruments]
-    best = max(found, key=lambda pair: pair[0], default=(0.0, None))
-    if best[1] is None or (len(found) > 1 and best[0] < LIKELY):
+
+    def found(cells: Cells) -> list[Seen]:
+        return [_as_table(cells, table) for table in tables] + [_as_survey(cells, one) for one in instruments]
+
+    opened = open_export(path, lambda cells: max((share for share, _ in found(cells)), default=0.0))
+    seen = found(opened.cells)
+    share, best = max(seen, key=lambda pair: pair[0], default=(0.0, None))
+    is_sure = len(seen) == 1 or share >= LIKELY
+    if not is_sure and opened.unreadable:
+        best = _by_name(path, seen)
+    if best is None or not (is_sure or opened.unreadable):
         return None
-    table, instrument, columns = best[1]
-    return _completed(path, cells, written, table, instrument, columns)
+    proposal = _completed(path, opened.cells, opened.written, *best)
+    return replace(proposal, unreadable=opened.unreadable, is_sure=is_sure)
 
 
 Columns = dict[str, Guess]
-Seen = tuple[float, tuple[str, Instrument | None, Columns] | None]
+Holding = tuple[str, Instrument | None, Columns]
+Seen = tuple[float, Holding | None]
 
 
-def open_export(path: Path) -> tuple[Cells, dict[str, str]]:
-    """The first rows of an export, and how the file is written, as far as that has to be declared.
-
-    Raises
-    ------
-    ProblemsFoundError
-        When the file can't be read as it is, nor as Windows text.
-    """
-    kind = _platform(path)
-    written: dict[str, str] = {"type": kind} if kind else {}
-    try:
-        return _cells(path, written), written
-    except ProblemsFoundError as error:
-        if not any("not UTF-8 text" in problem.rule for problem in error.problems):
-            raise
-    written |= {"encoding": "windows-1252"}
-    return _cells(path, written), written
-
-
-def _cells(path: Path, written: Mapping[str, str]) -> Cells:
-    from pipeline.ingest.reading import read
-
-    export = read(path, Format.model_validate(dict(written)))
-    frames, rows = [], 0
-    for frame in export.batches():
-        frames.append(frame)
-        rows += frame.height
-        if rows >= ROWS:
-            break
-    return Cells(pl.concat(frames).head(ROWS), export)
-
-
-def _platform(path: Path) -> str:
-    """The survey platform whose signs a text file or a workbook carries; empty where there are none."""
-    from pipeline.ingest import platforms
-    from schemas.sources import BY_ENDING
-
-    if BY_ENDING.get(path.suffix.lower()) not in ("csv", "excel"):
-        return ""
-    try:
-        return platforms.kind_of(platforms.top_of(platforms.rows_of(path, Format())))
-    except ProblemsFoundError:
-        return ""  # told where the file is read
+def _by_name(path: Path, seen: Sequence[Seen]) -> Holding | None:
+    """What a file's name says that it holds; else the first table, so that no wave is taken from a survey."""
+    said = f" {' '.join(tokens(path.stem))} "
+    held = [one for _, one in seen if one]
+    names = {(one.instrument if one else table): (table, one, columns) for table, one, columns in held}
+    told = [name for name in names if f" {' '.join(tokens(name))} " in said]
+    return next((names[name] for name in (*told, *names)), None)
 
 
 def _as_table(cells: Cells, table: str) -> Seen:
@@ -153,8 +117,16 @@ def _as_survey(cells: Cells, instrument: Instrument) -> Seen:
     items = _items(cells, instrument, {name for one in columns.values() for name in one.from_})
     columns = {name: one for name, one in columns.items() if name not in items} | items
     # An item that only its place gave counts half: a log of contacts has columns of few words too.
-    share = sum(1.0 if one.is_sure else 0.5 for one in items.values()) / len(instrument.items)
-    return 0.8 * share + 0.2 * ("respondent" in columns), ("surveys", instrument, columns)
+    are_named = _are_named_after(instrument, items)
+    by_place = 0.75 if are_named else 0.5
+    share = sum(1.0 if one.is_sure else by_place for one in items.values()) / len(instrument.items)
+    return 0.8 * share + 0.2 * (are_named or "respondent" in columns), ("surveys", instrument, columns)
+
+
+def _are_named_after(instrument: Instrument, items: Columns) -> bool:
+    """Do all columns of the items begin with the instrument's name, such as ``phq1`` and ``PHQ_2``?"""
+    name = tokens(instrument.instrument)[0]
+    return bool(items) and all(tokens(one.from_[0])[:1] == [name] for one in items.values())
 
 
 def _assigned(cells: Cells, names: Mapping[str, Sequence[str]], kinds: Mapping[str, str]) -> Columns:
@@ -211,7 +183,12 @@ def _by_place(cells: Cells, instrument: Instrument, found: Columns, taken: set[s
 
 
 def _completed(
-    path: Path, cells: Cells, written: dict[str, str], table: str, instrument: Instrument | None, columns: Columns
+    path: Path,
+    cells: Cells,
+    written: Mapping[str, object],
+    table: str,
+    instrument: Instrument | None,
+    columns: Columns,
 ) -> Proposal:
     said = {name: _said(cells, table, name, one) for name, one in columns.items() if instrument is None}
     columns = {name: Guess(one.from_, one.is_sure, said.get(name, {})) for name, one in columns.items()}
@@ -280,6 +257,6 @@ def _instead(name: str, columns: Columns) -> Guess:
     if name == "session" and {"client", "date"} <= set(columns):
         why = "joined, because no column numbers the contacts. Is it unique?"
         return Guess((*columns["client"].from_, *columns["date"].from_), said={"#": why})
-    if name == "attended":
+    if name == "attended" and columns:
         return Guess(said={"value": "true"})
     return Guess((FILL_IN,))

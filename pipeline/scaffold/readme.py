@@ -66,8 +66,8 @@ def _files(new: NewStudy) -> Iterator[str]:
         ]
         yield f"### {SERVICES_FILE}\n\nOne row a service.\n\n{_grid(('column', 'what', 'meaning'), rows)}"
     for one in new.instruments:
-        exports = [p.file for p in new.proposals if p.instrument == one]
-        names = exports + [survey_file(one, wave) for wave in new.waves[len(exports) :]]
+        surveys = [(wave, proposal) for own, wave, proposal in new.surveys() if own == one]
+        names = [proposal.file if proposal else survey_file(one, wave) for wave, proposal in surveys]
         yield _survey(one, names, new)
     for table in new.tables:
         names = [p.file for p in new.exports(table)] or [f"{table}.csv"]

@@ -5,9 +5,9 @@ Its prose stands in ``templates/study.yml``; guesses about exports are made in `
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from itertools import combinations
 from pathlib import Path
 from string import Template
@@ -15,6 +15,7 @@ from string import Template
 from pipeline.graph import TABLES
 from pipeline.scaffold.columns import RECORD_TABLES, rates_others
 from pipeline.scaffold.mapping import Guess, Proposal
+from pipeline.scaffold.waves import by_wave, wave_in_name
 from pipeline.scaffold.words import FILL_IN, flow, listed, scalar
 from schemas.instrument import Instrument
 from schemas.study import Service, Wave
@@ -26,8 +27,9 @@ MOST_SERVICES = 10
 SERVICES_FILE = "services.csv"
 _LINK = "FILL IN: link: respondent, if the same id is the same person in every wave; else leave it so"
 _LINK_SUBJECT = "FILL IN: link: subject, if the same subject is the same person in every wave; else leave it so"
+_ACTIVITIES = "what is done in contacts"
 _ASKED: dict[str, tuple[str, Sequence[str], str]] = {
-    "sessions": ("reach", ("clients reached", "sessions per client", "what is done in contacts"), "support"),
+    "sessions": ("reach", ("clients reached", "sessions per client", _ACTIVITIES), "support"),
     "groups": ("reach", ("support in groups and in person",), "support"),
     "doses": ("reach", ("sessions per client",), "support"),
     "workforce": ("posts", ("post holders still in post after half a year and a year",), "staffing"),
@@ -56,12 +58,15 @@ class NewStudy:
         return len(self.services) > MOST_SERVICES
 
     def surveys(self) -> list[tuple[Instrument, Wave, Proposal | None]]:
-        """Each survey and wave, with the export that was given for it; exports take waves in order."""
+        """Each survey and wave, with the export that was given for it.
+
+        An export takes the wave that its name holds; the others take those that are left, in order.
+        """
         found = []
         for instrument in self.instruments:
-            exports = [one for one in self.proposals if one.instrument == instrument]
-            for place, wave in enumerate(self.waves):
-                found.append((instrument, wave, exports[place] if place < len(exports) else None))
+            own = [one for one in self.proposals if one.instrument == instrument]
+            exports = by_wave(own, self.waves)
+            found += [(instrument, wave, exports.get(wave.id)) for wave in self.waves]
         return found
 
     def exports(self, table: str) -> list[Proposal]:
@@ -72,16 +77,6 @@ class NewStudy:
 def survey_file(instrument: Instrument, wave: Wave) -> str:
     """Name of the CSV template of one survey at one wave."""
     return f"{instrument.instrument}_{wave.id}.csv".replace("-", "_")
-
-
-def waves_of(ids: Mapping[str, str], start: date, end: date) -> tuple[Wave, ...]:
-    """Waves, as equal parts of the period, one after the other: their dates are for a person to set."""
-    days = (end - start).days + 1
-    cuts = [start + timedelta(days=round(days * place / len(ids))) for place in range(len(ids) + 1)] if ids else []
-    return tuple(
-        Wave(id=name, label=label, start=cuts[place], end=cuts[place + 1] - timedelta(days=1))
-        for place, (label, name) in enumerate(ids.items())
-    )
 
 
 def study_text(new: NewStudy) -> str:
@@ -154,14 +149,17 @@ def _tables(new: NewStudy) -> Iterator[str]:
 def _survey_entry(new: NewStudy, instrument: Instrument, wave: Wave, proposal: Proposal | None) -> Iterator[str]:
     yield from _entry(proposal, survey_file(instrument, wave))
     yield f"      instrument: {instrument.instrument}"
-    yield f"      wave: {wave.id}"
+    is_guess = proposal and len(new.waves) > 1 and wave_in_name(proposal.file, new.waves) != wave.id
+    yield f"      wave: {wave.id}" + (
+        "  # FILL IN: is it this one? The name of the file does not tell" if is_guess else ""
+    )
     if len(new.waves) > 1:
         yield f"      link: none  # {_LINK_SUBJECT if rates_others(instrument) else _LINK}"
     if proposal and proposal.answers:
         yield "      # What the export writes, and the answer that it stands for."
         yield "      answers:  # FILL IN: is each of them right?"
         for cell, answer in proposal.answers.items():
-            yield f"        {scalar(cell)}: {scalar(answer)}"
+            yield f"        {scalar(cell)}: {'null' if answer is None else scalar(answer)}"
 
 
 def _entry(proposal: Proposal | None, file: str) -> Iterator[str]:
@@ -169,8 +167,14 @@ def _entry(proposal: Proposal | None, file: str) -> Iterator[str]:
     yield "      data_status: observed"
     if proposal is None:
         return
+    if proposal.unreadable:
+        yield f"      # {FILL_IN}: it could not be read. {proposal.unreadable}"
     if proposal.format:
-        yield f"      format: {flow(dict(proposal.format))}"
+        found = {"sheet", "header"} & set(proposal.format)
+        note = "  # the sheet, and the row that names the columns, that fit best" if found else ""
+        yield f"      format: {flow(dict(proposal.format))}{note}"
+    if proposal.unreadable and not proposal.is_sure:
+        yield f"      # {FILL_IN}: is this what it holds? Only its name was looked at"
     yield "      # Guessed from names: column of the record, then column of the export. Read each line."
     yield "      columns:"
     for name, guess in proposal.columns.items():
@@ -270,8 +274,14 @@ def _asked(new: NewStudy) -> dict[str, dict[str, list[str]]]:
         if table in _ASKED:
             name, shown, method = _ASKED[table]
             entry = found.setdefault(name, {"indicators": [], "methods": [method]})
+            shown = [one for one in shown if one != _ACTIVITIES or _tells_activity(new)]
             entry["indicators"] += [one for one in shown if one not in entry["indicators"]]
     return found or {"main": {"indicators": [FILL_IN]}}
+
+
+def _tells_activity(new: NewStudy) -> bool:
+    exports = new.exports("sessions")
+    return not exports or any("activity" in one.columns for one in exports)
 
 
 def _questions(new: NewStudy) -> Iterator[str]:

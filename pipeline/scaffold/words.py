@@ -21,8 +21,18 @@ FILL_IN = "FILL IN"
 
 OTHER_NAMES: dict[str, tuple[str, ...]] = {
     "session": ("contact", "appointment", "encounter", "visit"),
-    "client": ("participant", "patient", "consumer", "service user", "person", "member"),
-    "respondent": ("participant", "client", "patient", "person", "pseudonym", "response", "record", "staff member"),
+    "client": ("participant", "pid", "patient", "consumer", "service user", "person", "member"),
+    "respondent": (
+        "participant",
+        "pid",
+        "client",
+        "patient",
+        "person",
+        "pseudonym",
+        "response",
+        "record",
+        "staff member",
+    ),
     "subject": ("client", "patient", "rated client", "about"),
     "service": ("agency", "site", "clinic", "programme", "program", "team", "location", "organisation"),
     "worker": ("staff", "peer", "peer worker", "practitioner", "clinician", "therapist", "provider", "employee"),
@@ -57,6 +67,19 @@ OTHER_WORDS: dict[str, tuple[str, ...]] = {
     "false": ("absent", "no show", "dna", "did not attend", "missed", "cancelled", "canceled", "n", "f"),
 }
 """Words that exports write for a record's allowed values."""
+
+_SPECIAL = {
+    "dont-know": r"\b(don ?t|do not|did not|didn ?t) know\b|^d ?k$",
+    "prefer-not-to-say": r"\b(prefer(s|red)?|rather) not\b",
+    "not-applicable": r"\bnot applicable\b|\b(does not|doesn ?t|did not) apply\b|^n ?a$",
+}
+"""Answers off a scale, by the ids that instruments give them, as exports word them."""
+
+_NOTHING = (
+    r"\b(no|not) (answer|answered|response|reply|stated|given|completed)\b|\bmissing\b|\brefused?\b|\brefusal\b"
+    r"|\bprefer(s|red)? not\b|\brather not\b|\bdeclined\b|\bskipped\b|\bunanswered\b|\bblank\b"
+)
+"""Words of somebody, or of a program, that no answer was given."""
 
 _SUFFIXES = {"id", "number", "no", "nr", "num", "tag", "code", "key", "name"}
 PERSONAL = {
@@ -115,6 +138,17 @@ def nearest_word(cell: str, allowed: Collection[str]) -> str:
     by_word = {" ".join(tokens(word)): value for value in allowed for word in (value, *OTHER_WORDS.get(value, ()))}
     close = get_close_matches(said, list(by_word), n=1, cutoff=0.8)
     return by_word[close[0]] if close else FILL_IN
+
+
+def special_of(word: str) -> str:
+    """Id that instruments give to such an answer off the scale (``dont-know``); empty where it seems none."""
+    said = " ".join(tokens(word))
+    return next((name for name, pattern in _SPECIAL.items() if re.search(pattern, said)), "")
+
+
+def says_nothing(word: str) -> bool:
+    """Does a word say that no answer was given: no answer, missing, refused?"""
+    return bool(re.search(_NOTHING, " ".join(tokens(word))))
 
 
 def ids_of(names: Sequence[str]) -> dict[str, str]:

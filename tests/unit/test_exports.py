@@ -118,6 +118,28 @@ def test_wrong_use_writes_nothing(formats: list[str], made_project: Project, tmp
     assert not (tmp_path / "out").exists()
 
 
+def test_one_study_has_its_own_rows_only(
+    made_project: Project, frames: dict[str, pd.DataFrame], tmp_path: Path
+) -> None:
+    export(made_project, exports.FORMATS, tmp_path, "harbour")
+    expected = {name: int((frame["study"] == "harbour").sum()) for name, frame in frames.items()}
+    assert 0 < expected["estimates"] < len(frames["estimates"])
+    for table, rows in expected.items():
+        assert (tmp_path / f"{table}.csv").is_file() == bool(rows), table
+        if rows:
+            assert set(pd.read_csv(tmp_path / f"{table}.csv")["study"]) == {"harbour"}
+            assert len(pyreadstat.read_sav(tmp_path / f"{table}.sav")[0]) == rows
+            assert len(pyreadstat.read_dta(tmp_path / f"{table}.dta")[0]) == rows
+    book = openpyxl.load_workbook(tmp_path / "release.xlsx")
+    assert {sheet.title: sheet.max_row - 1 for sheet in book} == {name: n for name, n in expected.items() if n}
+
+
+def test_a_study_that_is_not_released_is_told_with_the_nearest(made_project: Project, tmp_path: Path) -> None:
+    with pytest.raises(ProblemsFoundError, match=r"'harbor'\. Did you mean 'harbour'"):
+        export(made_project, ["csv"], tmp_path / "out", "harbor")
+    assert not (tmp_path / "out").exists()
+
+
 def test_nothing_released_says_what_to_do(bare: Project, tmp_path: Path) -> None:
     with pytest.raises(ProblemsFoundError, match="peerscope run"):
         export(bare, ["csv"], tmp_path)
