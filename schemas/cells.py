@@ -8,7 +8,8 @@ from __future__ import annotations
 import pandera.pandas as pa
 from pandera.typing.pandas import Series
 
-QUANTITIES = ("count", "sum")
+HIDDEN = "hidden"
+QUANTITIES = ("count", "sum", HIDDEN)
 
 
 class Cells(pa.DataFrameModel):
@@ -23,7 +24,10 @@ class Cells(pa.DataFrameModel):
     category: Series[str] = pa.Field(description="answer; `answered`, `missing`, `asked` for the margins")
     group: Series[str] = pa.Field(description="subgroup; empty for everyone")
     wave: Series[str] = pa.Field(description="wave id")
-    quantity: Series[str] = pa.Field(isin=list(QUANTITIES), description="count or sum")
+    quantity: Series[str] = pa.Field(
+        isin=list(QUANTITIES),
+        description="count, sum, or hidden: a count that no estimate shows and that ties others together",
+    )
     value: Series[float] = pa.Field(description="the count or the sum")
     unit: Series[str] = pa.Field(description="unit of observation: respondent, client, session, post, minute")
     contributors: Series[float] = pa.Field(ge=0, description="persons behind the value")

@@ -19,7 +19,7 @@ from pipeline.methods.disclosure_audit import Bounds, attack
 from pipeline.methods.disclosure_complementary import protect
 from pipeline.methods.disclosure_rules import CELL_REASONS, Sensitive, sensitive, subsets
 from pipeline.methods.disclosure_seen import SeenTables
-from pipeline.methods.disclosure_table import LinkedTable, linked_table
+from pipeline.methods.disclosure_table import REST, LinkedTable, linked_table
 from pipeline.methods.results import Results
 from schemas.study import Disclosure
 from schemas.vocabulary import REASONS
@@ -142,7 +142,8 @@ def _states(what: Sensitive, bounds: Bounds) -> list[str]:
 
 def _remainders(table: LinkedTable) -> list[tuple[int, int]]:
     """(virtual remainder, the part whose remainder it is)."""
-    return [(cells[2], cells[1]) for cells in table.members if table.virtual[cells[-1]]]
+    named = zip(table.relations, table.members, strict=True)
+    return [(cells[2], cells[1]) for name, cells in named if REST in name]
 
 
 def _reasons(results: Results, cells: pd.DataFrame, decisions: pd.DataFrame, policy: Disclosure) -> pd.Series:

@@ -14,12 +14,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from schemas.cells import HIDDEN
+
 Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.intp]
 Floats = npt.NDArray[np.float64]
 Pair = tuple[int, int]
 
+
 TOLERANCE = 1e-6
+REST = "|rest of|"
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,7 @@ class LinkedTable:
     """Linked tables: cells (by position, in the order of their ids) and the sums that connect them.
 
     ``members`` has one tuple a relation: the position of the total, then those of its parts. ``virtual`` cells
-    are remainders (a total less one part) that no method declared and no estimate shows.
+    are shown by no estimate: remainders (a total less one part), and what a method declared as hidden.
     """
 
     ids: tuple[str, ...]
@@ -55,7 +59,7 @@ class LinkedTable:
         first, extra = len(self.ids), len(pairs)
         rests = [self.value[total] - self.value[part] for part, total in pairs]
         members = (*self.members, *((total, part, first + i) for i, (part, total) in enumerate(pairs)))
-        names = tuple(f"{self.ids[part]}|rest of|{self.ids[total]}" for part, total in pairs)
+        names = tuple(f"{self.ids[part]}{REST}{self.ids[total]}" for part, total in pairs)
         return replace(
             self,
             ids=(*self.ids, *names),
@@ -90,7 +94,7 @@ def linked_table(cells: pd.DataFrame, relations: pd.DataFrame) -> LinkedTable:
         value=value,
         integer=_integer(cells),
         signed=_signed(cells),
-        virtual=np.zeros(len(ids), dtype=bool),
+        virtual=(cells["quantity"] == HIDDEN).to_numpy(dtype=bool),
         relations=names,
         members=members,
         relations_of=_relations_of(members, len(ids)),

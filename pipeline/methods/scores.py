@@ -11,25 +11,30 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.methods.answers import ASKED, MISSING, WHO
+from pipeline.methods.answers import ASKED, MISSING, WHO, Answers
 from pipeline.methods.proportions import wilson
 from pipeline.methods.results import Context, Ledger, Results
 from pipeline.methods.scoring import scored
 from pipeline.methods.services import addends, breakdown, with_all
-from schemas.instrument import Instrument, Score
+from schemas.cells import HIDDEN
+from schemas.instrument import Instrument, Item, Score
 from schemas.vocabulary import ALL, REASONS
 
 Row = dict[str, Any]
 Key = tuple[str, str, str]
 
 SCORED = "scored"
+POINTS = "points"
+TIED = 12
+"""Services up to which the disclosure gate weighs mean scores and counts of answers against each other."""
+
 UNIT = "points"
 QUANTILES = (0.25, 0.75)
 FEWEST_ON_A_SIDE = 5
 """A median or quartile is one or two persons' own score: it needs as many scored on either side of it."""
 
 QUANTILE_METHOD = "linear interpolation (Hyndman and Fan 1996, type 7)"
-_NOBODY: Row = {"asked": 0, "askable": 0, "n": 0, "persons": 0, "total": 0.0}
+_NOBODY: Row = {"asked": 0, "askable": 0, "n": 0, "persons": 0, "given": 0, "points": 0}
 
 
 def scores(surveys: pl.DataFrame, instrument: Instrument, context: Context) -> Results:
@@ -45,8 +50,11 @@ def scores(surveys: pl.DataFrame, instrument: Instrument, context: Context) -> R
     all have the same score the mean has no interval (`no variation`). A median needs ten scored, a quartile twenty
     (`too few rows`): with fewer it would be one person's score among a few. No scores declared, no rows.
 
-    The cells are the scored, those not scored, those in each band, and the sum of the scores. That a mean score is
-    also a weighted sum of the counts of single answers is not declared to the disclosure gate.
+    The cells are the scored, those not scored, those in each band, and the points that all answers give. A mean score
+    says how many points were given, and these are a sum over the single answers: hidden cells (how many answered an
+    item at a level or above it) tell the disclosure gate so, or a withheld count of an answer could be worked out.
+    With more than ``TIED`` services that takes too long: there a mean and an SD are withheld wherever any count of an
+    answer behind them is.
 
     Parameters
     ----------
@@ -57,7 +65,8 @@ def scores(surveys: pl.DataFrame, instrument: Instrument, context: Context) -> R
     counts = Counts.of(surveys, instrument, ledger)
     for score in instrument.scoring if not counts.found else ():
         _moments(ledger, counts, score, ("", ALL))
-    for wave, found in counts.found.items():
+    for wave, found in counts.found.items() if instrument.scoring else ():
+        counts.answers.declare(wave)
         for score in instrument.scoring:
             counts.declare(wave, score)
             for service in breakdown(found, context):
@@ -73,6 +82,7 @@ class Counts:
 
     instrument: Instrument
     ledger: Ledger
+    answers: Answers
     found: dict[str, list[str]]
     rows: dict[Key, Row]
     banded: dict[tuple[str, str, str, str], tuple[int, int]]
@@ -84,7 +94,8 @@ class Counts:
         rows = surveys.filter(pl.col("instrument") == instrument.instrument)
         waves = rows.group_by("wave", maintain_order=True).agg(pl.col("service").unique())
         everyone = with_all(people)
-        return Counts(instrument, ledger, dict(waves.iter_rows()), _summaries(everyone), _banded(everyone))
+        answers = Answers.of(surveys, instrument, ledger)
+        return Counts(instrument, ledger, answers, dict(waves.iter_rows()), _summaries(everyone), _banded(everyone))
 
     def row(self, wave: str, service: str, score: Score) -> Row:
         """Numbers of one score; zeros where there are no rows."""
@@ -109,6 +120,8 @@ class Counts:
             self.ledger.sum_of(own[ASKED], [own[SCORED], own[MISSING]], f"{score.id}|asked")
             if score.bands:
                 self.ledger.sum_of(own[SCORED], [own[band.id] for band in score.bands], "category")
+            if self.is_tied(wave):
+                self.ledger.sum_of(own[POINTS], self.levels(wave, service, score), "answers")
         for name in cells[ALL]:
             self.ledger.sum_of(cells[ALL][name], [cells[service][name] for service in parts], "service")
 
@@ -125,17 +138,42 @@ class Counts:
             name: self.ledger.cell(value, contributors=persons, category=name, **unit, **keys)
             for name, (value, persons) in counts.items()
         }
-        held: Row = {"quantity": "sum", "contributors": row["persons"], "largest": row.get("largest")}
-        return {
-            ASKED: asked,
-            **cells,
-            "sum": self.ledger.cell(row["total"], service=service, unit="point", **held, **keys),
-        }
+        given: Row = {"quantity": "sum", "contributors": row["given"], "largest": row.get("largest"), "unit": "point"}
+        return {ASKED: asked, **cells, POINTS: self.ledger.cell(row["points"], service=service, **given, **keys)}
+
+    def is_tied(self, wave: str) -> bool:
+        """Is the gate told how points and answers hang together? With many services that would take it hours."""
+        return len(addends(self.found[wave], self.ledger.context)) <= TIED
+
+    def of_answers(self, wave: str, service: str, score: Score) -> list[tuple[str, str]]:
+        """Links to every count of an answer behind a score that is not tied: one withheld, the mean is."""
+        if self.is_tied(wave):
+            return []
+        items, options = self.instrument.items_of(score), self.instrument.options
+        return [(self.answers.cell(wave, service, item, one.id), "input") for item in items for one in options]
+
+    def levels(self, wave: str, service: str, score: Score) -> list[str]:
+        """Hidden cells of how many answered each item at each level or above it; they add up to the points."""
+        items = set(self.instrument.items_of(score))
+        codes = [option.code for option in self.instrument.options]
+        places = [(item, level) for item in self.instrument.items for level in range(min(codes) + 1, max(codes) + 1)]
+        return [self._level(wave, service, item, level) for item, level in places if item.id in items]
+
+    def _level(self, wave: str, service: str, item: Item, level: int) -> str:
+        turn = self.instrument.turn()
+        options = self.instrument.options
+        above = [o.id for o in options if (turn - o.code if item.reverse else o.code) >= level]
+        value = sum(self.answers.n(wave, service, item.id, one) for one in above)
+        keys: Row = {"population": self.instrument.population, "instrument": self.instrument.instrument, "wave": wave}
+        keys |= {"service": service, "item": item.id, "category": f"from-{level}", "unit": "answer"}
+        cell = self.ledger.cell(value, quantity=HIDDEN, contributors=0, **keys)
+        self.ledger.sum_of(cell, [self.answers.cell(wave, service, item.id, one) for one in above], "level")
+        return cell
 
 
 def _summaries(everyone: pl.DataFrame) -> dict[Key, Row]:
     value, has = pl.col("value"), pl.col("value").is_not_null()
-    held = value.sum().over("wave", "service", "score", "subject")
+    held = pl.col(POINTS).sum().over("wave", "service", "score", "subject")
     table = (
         everyone.with_columns(held=held)
         .group_by("wave", "service", "score")
@@ -144,8 +182,9 @@ def _summaries(everyone: pl.DataFrame) -> dict[Key, Row]:
             askable=pl.col("subject").n_unique(),
             n=value.count(),
             persons=pl.col("subject").filter(has).n_unique(),
-            total=value.sum(),
-            largest=pl.col("held").filter(has).abs().max(),
+            points=pl.col(POINTS).sum(),
+            given=pl.col("subject").filter(pl.col("answered") > 0).n_unique(),
+            largest=pl.col("held").max(),
             mean=value.mean(),
             sd=value.std(),
             same=value.min() == value.max(),
@@ -175,10 +214,11 @@ def _moments(ledger: Ledger, counts: Counts, score: Score, where: tuple[str, str
     }
     ledger.estimate("count", n if wave else None, cells=_linked(cells, SCORED), **how, **own)
     own["unit"] = UNIT
-    ratio = [*_linked(cells, "sum", role="numerator"), *_linked(cells, SCORED, role="denominator")]
-    ledger.estimate("mean", row.get("mean"), cells=ratio, **_mean(row, n, ledger.context.level), **own)
+    answers = counts.of_answers(wave, service, score) if wave else []
+    ratio = [*_linked(cells, POINTS, role="numerator"), *_linked(cells, SCORED, role="denominator")]
+    ledger.estimate("mean", row.get("mean"), cells=[*ratio, *answers], **_mean(row, n, ledger.context.level), **own)
     how = {"method": "standard deviation (n - 1)", "reason": REASONS["too_few"] if n == 1 else _why(row)}
-    ledger.estimate("sd", row.get("sd"), cells=_linked(cells, SCORED, "sum"), **how, **own)
+    ledger.estimate("sd", row.get("sd"), cells=[*_linked(cells, SCORED, POINTS), *answers], **how, **own)
     for at in (0.5, *QUANTILES):
         _quantile(ledger, row, _linked(cells, SCORED), at, own)
 

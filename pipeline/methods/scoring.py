@@ -17,7 +17,8 @@ def scored(surveys: pl.DataFrame, instrument: Instrument) -> pl.DataFrame:
     """One row per respondent, subject, wave, service and score of ``instrument``.
 
     Columns: ``UNIT``, score (its id), value (empty where too few items were answered), answered (how many of the
-    score's items were), band (id; empty text without a value or without bands). A reverse item counts as the lowest
+    score's items were), points (their codes, each less the lowest code of the scale, added up), band (id; empty text
+    without a value or without bands). A reverse item counts as the lowest
     plus the highest code of the scale less its code. Answers off the scale (not applicable, don't know) count as
     not answered. Where ``missing: prorate`` is declared an unanswered item counts as the mean of the respondent's
     answered ones (person mean; Downey and King 1998). Sorted by these columns, scores as declared.
@@ -32,9 +33,14 @@ def scored(surveys: pl.DataFrame, instrument: Instrument) -> pl.DataFrame:
     rows = surveys.filter(pl.col("instrument") == instrument.instrument)
     every = rows.select(UNIT).unique().join(order.with_row_index("place"), how="cross")
     found = every.join(_sums(rows, instrument), on=[*UNIT, "score"], how="left")
-    found = found.with_columns(pl.col("answered").fill_null(0).cast(pl.Int64), value=_values(instrument))
+    lowest = min(option.code for option in instrument.options)
+    found = found.with_columns(
+        pl.col("answered").fill_null(0).cast(pl.Int64),
+        points=(pl.col("total") - lowest * pl.col("answered")).fill_null(0),
+        value=_values(instrument),
+    )
     found = found.sort("wave", "service", *WHO, "place")
-    return found.select(*UNIT, "score", "value", "answered", band=_bands(instrument))
+    return found.select(*UNIT, "score", "value", "answered", "points", band=_bands(instrument))
 
 
 def _sums(rows: pl.DataFrame, instrument: Instrument) -> pl.DataFrame:

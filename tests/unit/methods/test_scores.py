@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +19,8 @@ from pipeline.methods.disclosure import gate
 from pipeline.methods.identify import FEWEST_REDRAWS, identify
 from pipeline.methods.reconstruct import draw_survey
 from pipeline.methods.results import Context, Results
-from pipeline.methods.scores import scores
+from pipeline.methods.scores import TIED, scores
+from pipeline.studies import instruments
 from schemas.instrument import Instrument
 from schemas.study import Disclosure
 from tests.unit.methods import published_claims
@@ -113,7 +116,8 @@ def test_services_add_up_to_all_and_stand_beside_the_shares_of_answers() -> None
     assert list(means.index) == ["all", "east", "west"]
     assert means["value"].to_dict() == pytest.approx({"all": 21 / 5, "east": 5, "west": 3})
     total = results.cells[(results.cells["quantity"] == "sum") & (results.cells["service"] == "all")].iloc[0]
-    assert (total["value"], total["contributors"], total["largest"], total["unit"]) == (21, 5, 8, "point")
+    # Points above the lowest answer: 21 less one for each of the two items of five people.
+    assert (total["value"], total["contributors"], total["largest"], total["unit"]) == (11, 6, 6, "point")
     assert results.cells["cell_id"].is_unique
 
 
@@ -129,7 +133,7 @@ def test_one_persons_part_of_the_sum_is_all_that_is_about_them() -> None:
     rated += [("b", "y", "w1", "east", i, 1, "o1") for i in ("hope", "choice")]
     cells = described(rated).cells
     total = cells[(cells["quantity"] == "sum") & (cells["service"] == "all")].iloc[0]
-    assert (total["value"], total["contributors"], total["largest"]) == (16, 2, 14)
+    assert (total["value"], total["contributors"], total["largest"]) == (10, 2, 10)
 
 
 def test_filled_in_scores_add_up_too() -> None:
@@ -204,3 +208,43 @@ def test_of_reconstructed_rows_only_what_is_the_same_in_each_is_identified() -> 
     assert judged.loc["sd", "identified"] == "no"
     assert pd.isna(judged.loc["sd", "value"])
     assert judged.loc["sd", "high"] - judged.loc["sd", "low"] > 0.1
+
+
+LONELY = {
+    "q1": [1] * 15 + [2] * 15 + [3] * 10,
+    "q2": [1] * 12 + [2] * 18 + [3] * 10,
+    "q3": [1] * 33 + [2] * 4 + [3] * 3,
+}
+"""Answers of forty people to the three questions on loneliness; the third has counts of four and three."""
+
+
+def lonely(services: Sequence[str]) -> pl.DataFrame:
+    instrument, draw = instruments()["ucla-3"], np.random.default_rng(0)
+    ids = {option.code: option.id for option in instrument.options}
+    parts = []
+    for service in services:
+        for item, codes in LONELY.items():
+            for who, code in enumerate(draw.permutation(codes).tolist()):
+                name = f"{service}-{who}"
+                parts.append((name, name, "w1", service, "ucla-3", item, code, ids[code], "observed"))
+    names = ["respondent", "subject", "wave", "service", "instrument", "item", "response", "label", "data_status"]
+    return pl.DataFrame(parts, schema=names, orient="row")
+
+
+@pytest.mark.parametrize("services", [1, TIED + 1])
+def test_a_mean_does_not_give_back_a_withheld_count(services: int) -> None:
+    """The mean times forty, less the points of the first two questions, is 4 + 2 × 3 of the third.
+
+    With its 33 shown too, 4 and 3 would follow; without it they may be 0 and 5, 2 and 4, up to 10 and 0.
+    """
+    names = [f"s{place}" for place in range(services)]
+    context = replace(CONTEXT, services=tuple(names))
+    rows, instrument = lonely(names), instruments()["ucla-3"]
+    found = Results.concat([scores(rows, instrument, context), feedback.shares(rows, instrument, context)])
+    shown = gate(found, Disclosure(minimum_cell=5)).estimates
+    own = shown[(shown["service"] == "s0") & shown["value"].notna()]
+    answers = own[(own["statistic"] == "share") & (own["denominator"] == "answered")]
+    seen = {item: len(answers[answers["item"] == item]) for item in LONELY}
+    assert seen["q3"] < 2
+    mean = own[own["statistic"] == "mean"]
+    assert mean.empty or min(seen["q1"], seen["q2"]) < 3 or not seen["q3"]

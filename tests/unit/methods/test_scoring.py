@@ -173,7 +173,7 @@ def test_people_services_and_waves_are_scored_apart() -> None:
         ]
     )
     table = scored(frame, declared(SUM))
-    assert table.columns == [*UNIT, "score", "value", "answered", "band"]
+    assert table.columns == [*UNIT, "score", "value", "answered", "points", "band"]
     assert table.select("wave", "service", "subject", "value").rows() == [
         ("w1", "east", "r0", 3), ("w1", "west", "r1", 12), ("w2", "east", "r0", 6), ("w3", "east", "r0", 3),
         ("w3", "east", "r1", 6),
