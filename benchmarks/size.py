@@ -42,7 +42,7 @@ STUDIES: tuple[Survey, ...] = (
 )
 SMALL_STUDIES: tuple[Survey, ...] = ((20_000, 20, "client-feedback", 400),)
 """Sessions, services, instrument, respondents. With ten respondents a service most cells are to be withheld."""
-STUDY_LIMIT = 900.0
+STUDY_LIMIT = 300.0
 
 FLOORS = ("floor, DuckDB", "floor, Polars")
 OURS, USUAL = "ours", "pandas + pandera"
