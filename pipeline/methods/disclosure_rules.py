@@ -35,6 +35,9 @@ CELL_REASONS = (
     "complementary",
 )
 
+QUESTIONNAIRE = "questionnaire"
+"""Unit of response: that one was not sent or not returned says nothing about a person, as an item left blank."""
+
 EVENT_UNITS = frozenset(
     {
         "activity",
@@ -59,6 +62,7 @@ EVENT_UNITS = frozenset(
         "visit",
         "week",
         "year",
+        QUESTIONNAIRE,
     }
 )
 """Units of observation that are not persons; any other unit of a count is taken to be persons."""
@@ -130,7 +134,8 @@ def sensitive(table: LinkedTable, cells: pd.DataFrame, pairs: Subsets, policy: D
     minimum = policy.minimum_cell or 0
     persons = counts_persons(cells)
     small = [p for p in (*pairs.categories, *pairs.shares) if _small_rest(table, p, persons, minimum)]
-    everyone = [p for p in pairs.categories if table.value[p[0]] == table.value[p[1]] > 0]
+    returned = (cells["unit"] == QUESTIONNAIRE).to_numpy()
+    everyone = [p for p in pairs.categories if table.value[p[0]] == table.value[p[1]] > 0 and not returned[p[0]]]
     rules = {
         "minimum cell": _small_cells(table, cells, persons, minimum),
         "complement": _mark(table, small),

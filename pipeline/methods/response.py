@@ -38,7 +38,7 @@ def rates(response: pl.DataFrame, populations: Mapping[str, str], context: Conte
         Population of each instrument; empty for an instrument it does not name.
     surveys
         The answers, where there are any: where as many are in the file as are said to have answered, the disclosure
-        gate is told that the two counts are one.
+        gate is told that the two counts are one, so that none gives the other back.
     """
     ledger = Ledger(context)
     answers = {one.instrument: Answers.of(frame, one, ledger) for one, frame in surveys}
@@ -74,10 +74,9 @@ def _cells(
 ) -> dict[str, str]:
     counts = (eligible, eligible - invited, invited, answered, invited - answered)
     values = dict(zip(CATEGORIES, counts, strict=True))
-    cells = {
-        category: ledger.cell(value, service=service, unit="person", item="response", category=category, **keys)
-        for category, value in values.items()
-    }
+    # Nobody says anything by it: what was answered is protected where it is counted.
+    keys = keys | {"unit": "questionnaire", "item": "response", "contributors": 0}
+    cells = {name: ledger.cell(value, service=service, category=name, **keys) for name, value in values.items()}
     ledger.sum_of(cells["eligible"], [cells["invited"], cells["not-invited"]], "category")
     ledger.sum_of(cells["invited"], [cells["answered"], cells["not-answered"]], "category")
     return cells

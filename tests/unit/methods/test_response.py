@@ -9,6 +9,7 @@ from pipeline.methods.feedback import shares
 from pipeline.methods.response import rates
 from pipeline.methods.results import Results
 from pipeline.studies import instruments
+from schemas.instrument import Instrument
 from schemas.study import Disclosure
 from tests.unit.methods.result_checks import CONTEXT, check, one, pick
 
@@ -58,27 +59,33 @@ def test_no_survey():
     assert check(rates(frame(), {}, CONTEXT)).estimates.empty
 
 
-def test_a_count_that_the_survey_shows_too_is_one_count_for_the_gate():
-    """Invited 14 less respondents 10 are 4 who did not answer, although their rate is withheld."""
-    instrument = instruments()["client-feedback"]
-    item = instrument.items[0].id
-    rows = [(f"r{i}", f"r{i}", "w1", "east" if i < 10 else "west", item) for i in range(40)]
-    names = ["respondent", "subject", "wave", "service", "item"]
-    surveys = pl.DataFrame(rows, schema=names, orient="row").with_columns(
+def _answered(instrument: Instrument, **services: int) -> pl.DataFrame:
+    """Answers to the first item from so many respondents of each service."""
+    item, option = instrument.items[0].id, instrument.options[0]
+    who = [(f"{service}-{i}", service) for service, n in services.items() for i in range(n)]
+    return pl.DataFrame(who, schema=["respondent", "service"], orient="row").with_columns(
+        subject=pl.col("respondent"),
+        wave=pl.lit("w1"),
+        item=pl.lit(item),
         instrument=pl.lit(instrument.instrument),
-        response=pl.lit(instrument.options[0].code, pl.Int64),
-        label=pl.lit(instrument.options[0].id),
+        response=pl.lit(option.code, pl.Int64),
+        label=pl.lit(option.id),
         data_status=pl.lit("observed"),
     )
-    counts = [(instrument.instrument, "east", "w1", 20, 14, 10), (instrument.instrument, "west", "w1", 50, 40, 30)]
-    results = Results.concat(
-        [
-            rates(frame(*counts), {instrument.instrument: "clients"}, CONTEXT, [(instrument, surveys)]),
-            shares(surveys, instrument, CONTEXT),
-        ]
-    )
-    gated = gate(results, Disclosure(minimum_cell=5)).estimates.set_index(["statistic", "service"])
-    shown = gated[gated["value"].notna()]
-    assert ("response_rate", "east") not in shown.index
-    both = [("invitation_rate", "east") in shown.index, ("respondents", "east") in shown.index]
-    assert not all(both), "together they would give the withheld count"
+
+
+def test_a_rate_does_not_give_back_a_withheld_number_of_respondents():
+    instrument = instruments()["client-feedback"]
+    surveys = _answered(instrument, east=3, west=30, north=25)
+    rows = [(instrument.instrument, s, "w1", 50, 40, n) for s, n in (("east", 3), ("west", 30), ("north", 25))]
+    response = rates(frame(*rows), {instrument.instrument: "clients"}, CONTEXT, [(instrument, surveys)])
+    gated = gate(Results.concat([response, shares(surveys, instrument, CONTEXT)]), Disclosure(minimum_cell=5))
+    shown = gated.estimates[gated.estimates["value"].notna()].set_index(["statistic", "service"]).index
+    assert ("respondents", "east") not in shown
+    assert ("response_rate", "east") not in shown
+
+
+def test_that_few_did_not_answer_is_no_secret():
+    response = frame(("scale", "east", "w1", 42, 40, 38), ("scale", "west", "w1", 30, 30, 30))
+    gated = gate(rates(response, {}, CONTEXT), Disclosure(minimum_cell=5)).estimates
+    assert gated["value"].notna().all()
