@@ -25,6 +25,7 @@ Key = tuple[str, str, str]
 
 SCORED = "scored"
 POINTS = "points"
+FEWEST_ITEMS = 5
 TIED = 12
 """Services up to which the disclosure gate weighs mean scores and counts of answers against each other."""
 
@@ -53,7 +54,8 @@ def scores(surveys: pl.DataFrame, instrument: Instrument, context: Context) -> R
     The cells are the scored, those not scored, those in each band, and the points that all answers give. A mean score
     says how many points were given, and these are a sum over the single answers: hidden cells (how many answered an
     item at a level or above it) tell the disclosure gate so, or a withheld count of an answer could be worked out.
-    With more than ``TIED`` services that takes too long: there a mean and an SD are withheld wherever any count of an
+    With more than ``TIED`` services that takes too long, and with fewer than ``FEWEST_ITEMS`` items the SD tells more
+    than the points: there a mean and an SD are withheld wherever any count of an
     answer behind them is.
 
     Parameters
@@ -120,7 +122,7 @@ class Counts:
             self.ledger.sum_of(own[ASKED], [own[SCORED], own[MISSING]], f"{score.id}|asked")
             if score.bands:
                 self.ledger.sum_of(own[SCORED], [own[band.id] for band in score.bands], "category")
-            if self.is_tied(wave):
+            if self.is_tied(wave, score):
                 self.ledger.sum_of(own[POINTS], self.levels(wave, service, score), "answers")
         for name in cells[ALL]:
             self.ledger.sum_of(cells[ALL][name], [cells[service][name] for service in parts], "service")
@@ -141,13 +143,14 @@ class Counts:
         given: Row = {"quantity": "sum", "contributors": row["given"], "largest": row.get("largest"), "unit": "point"}
         return {ASKED: asked, **cells, POINTS: self.ledger.cell(row["points"], service=service, **given, **keys)}
 
-    def is_tied(self, wave: str) -> bool:
+    def is_tied(self, wave: str, score: Score) -> bool:
         """Is the gate told how points and answers hang together? With many services that would take it hours."""
-        return len(addends(self.found[wave], self.ledger.context)) <= TIED
+        enough = len(self.instrument.items_of(score)) >= FEWEST_ITEMS  # of fewer, the SD tells too much
+        return enough and len(addends(self.found[wave], self.ledger.context)) <= TIED
 
     def of_answers(self, wave: str, service: str, score: Score) -> list[tuple[str, str]]:
         """Links to every count of an answer behind a score that is not tied: one withheld, the mean is."""
-        if self.is_tied(wave):
+        if self.is_tied(wave, score):
             return []
         items, options = self.instrument.items_of(score), self.instrument.options
         return [(self.answers.cell(wave, service, item, one.id), "input") for item in items for one in options]
