@@ -15,21 +15,12 @@ import pandas as pd
 
 from pipeline.problems import Problem, ProblemsFoundError, nearest
 from pipeline.release import AUDITED, PER_STUDY, read_merged
-from pipeline.store import Project, write_bytes, write_csv
+from pipeline.reporting.merged import NUMBERS
+from pipeline.store import Project, staged, write_bytes, write_csv
 from schemas.vocabulary import DATA_STATUSES, IDENTIFIED, STATISTICS
 
 FORMATS = ("csv", "sav", "dta", "xlsx")
 TABLES = (*PER_STUDY, *AUDITED)
-NUMBERS = {
-    "claims": ("published", "decimals", "n", "recomputed"),
-    "granularity": ("published", "decimals", "n", "nearest_n", "smallest_n"),
-    "consistency": ("figures", "n", "printed_sum", "works_n"),
-    "scorecard": ("claims", "unexpected"),
-    "disclosure": ("cells", "estimates"),
-    "labels": ("order",),
-}
-"""Columns that are numbers though some of their cells may be empty."""
-
 CODED = ("study", "service", "instrument", "wave", "statistic", "data_status", "identified")
 """Columns with few values and a label each: numbers with value labels, beside the ids as text."""
 
@@ -94,29 +85,24 @@ def _csv(path: Path, table: str, frames: Mapping[str, pd.DataFrame]) -> Path:
     return write_csv(path, frames[table])
 
 
-def _sav(path: Path, table: str, frames: Mapping[str, pd.DataFrame]) -> Path:
+def _labelled(path: Path, table: str, frames: Mapping[str, pd.DataFrame]) -> Path:
+    """An SPSS or Stata file."""
     import pyreadstat
 
-    frame, labels, values = for_statistics(table, frames, "sav")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}")
+    kind = path.suffix[1:]
+    frame, labels, values = for_statistics(table, frames, kind)
+    write = pyreadstat.write_sav if kind == "sav" else pyreadstat.write_dta
     title = f"peerscope release: {table}"
-    pyreadstat.write_sav(frame, part, file_label=title, column_labels=labels, variable_value_labels=values)
-    return part.replace(path)
+    with staged(path) as part:
+        write(frame, part, file_label=title, column_labels=labels, variable_value_labels=values)
+    return path
 
 
-def _dta(path: Path, table: str, frames: Mapping[str, pd.DataFrame]) -> Path:
-    import pyreadstat
-
-    frame, labels, values = for_statistics(table, frames, "dta")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}")
-    title = f"peerscope release: {table}"
-    pyreadstat.write_dta(frame, part, file_label=title, column_labels=labels, variable_value_labels=values)
-    return part.replace(path)
-
-
-_WRITERS: dict[str, Callable[[Path, str, Mapping[str, pd.DataFrame]], Path]] = {"csv": _csv, "sav": _sav, "dta": _dta}
+_WRITERS: dict[str, Callable[[Path, str, Mapping[str, pd.DataFrame]], Path]] = {
+    "csv": _csv,
+    "sav": _labelled,
+    "dta": _labelled,
+}
 
 
 def for_statistics(

@@ -10,6 +10,7 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
+from pipeline.family_tables import FAMILY_TABLES
 from pipeline.graph_shared import index_nodes, report_nodes, shared_nodes
 from pipeline.node import Key, Node, asset_name
 from pipeline.problems import ProblemsFoundError
@@ -47,22 +48,6 @@ TABLES = {
     "segments": "Passages of the source documents, in our own words",
     "codings": "Codes that coders gave to the passages",
 }
-
-FAMILY_TABLES: dict[str, tuple[str, ...]] = {
-    "support": ("sessions", "groups", "doses"),
-    "feedback": ("surveys",),
-    "scores": ("surveys",),
-    "response_rates": ("response", "surveys"),
-    "change": ("surveys",),
-    "services": ("surveys",),
-    "staffing": ("workforce", "headcount"),
-    "reliability": ("surveys",),
-    "drivers": ("surveys",),
-    "themes": ("segments", "codings"),
-    "agreement": ("segments", "codings"),
-    "aggregates": ("claims",),
-}
-"""Record tables that a family of estimates reads, where the study has them."""
 
 
 _RESULTS_CODE = ("pipeline.assets.estimates", "pipeline.families", "schemas.estimates", "schemas.cells")

@@ -12,13 +12,12 @@ import pandas as pd
 from pipeline.sources import tolerant_tables
 from pipeline.store import Project
 from schemas.study import Study
-
-COLUMNS = ("study", "table", "set_aside", "percent", "reasons")
+from schemas.vocabulary import SET_ASIDE
 
 
 def set_aside(project: Project, study: Study) -> pd.DataFrame:
     """One row a table that may set rows aside: how many raw rows it did (also none), their percentage, and why."""
-    return pd.DataFrame([_row(project, study, table) for table in tolerant_tables(study)], columns=list(COLUMNS))
+    return pd.DataFrame([_row(project, study, table) for table in tolerant_tables(study)], columns=list(SET_ASIDE))
 
 
 def _row(project: Project, study: Study, table: str) -> tuple[str, str, int, int, str]:

@@ -5,17 +5,19 @@ Checking the rows belongs in ``validation.py``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from pipeline.problems import Problem
+from pipeline.problems import Problem, ProblemsFoundError
 from pipeline.store import sink_parquet, staged
 from pipeline.validation import TableStream, schema_of
 from schemas.study import Study
+
+Check = Callable[[Path, Study, str], Sequence[Problem]]
 
 
 @dataclass(frozen=True)
@@ -36,8 +38,10 @@ class Recorded:
         return {**read, "rows set aside": self.rows_aside, "rules": dict(self.rules)}
 
 
-def record_table(folder: Path, study: Study, table: str, path: Path) -> Recorded:
+def record_table(folder: Path, study: Study, table: str, path: Path, beyond: Check | None = None) -> Recorded:
     """Write the valid rows of one table to ``path``, all or nothing.
+
+    ``beyond`` finds what is wrong with the table's files beyond their rows, before anything takes its place.
 
     Raises
     ------
@@ -52,6 +56,8 @@ def record_table(folder: Path, study: Study, table: str, path: Path) -> Recorded
         places = stream.finish(pl.scan_parquet(temporary))
         if len(places):
             _leave_out(temporary, places)
+        if problems := beyond(folder, study, table) if beyond else ():
+            raise ProblemsFoundError(problems)
         rows = pl.scan_parquet(temporary).select(pl.len()).collect().item()
     tally = stream.rows.aside
     files = [reader.path.name for reader in stream.readers]

@@ -17,9 +17,7 @@ import pandas as pd
 from pipeline.release_history import Kept
 from pipeline.reporting.formats import as_text
 from pipeline.store import Project, write_csv
-
-COMPARED = ("value", "low", "high", "p", "reason")
-"""What makes an estimate another one."""
+from schemas.vocabulary import COMPARED
 
 COUNTS = ("n", "n_reference", "events", "missing")
 SURVEY = ("study", "population", "instrument", "wave")

@@ -21,15 +21,13 @@ from pipeline.graph import Key, Node, plan
 from pipeline.manifest import Manifest
 from pipeline.problems import keep_report
 from pipeline.store import Project, write_json, write_text
+from schemas.vocabulary import COMPARED
 
 if TYPE_CHECKING:
     import dagster as dg
 
 Listener = Callable[[str, str], None]
 """Called with the number of assets and ``total``; then with an asset's label and start, done, fresh or failed."""
-
-COMPARED = ("value", "low", "high", "p", "reason")
-"""What makes a released estimate another one."""
 
 INSTANCE_SETTINGS = """\
 telemetry:

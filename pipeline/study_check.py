@@ -52,21 +52,20 @@ def _try_tables(checked: Checked, folder: Path, study: Study, trial: Path) -> di
     for table in (t for t in tables_of(study) if t == "claims" or getattr(study.tables, t)):
         checked.problems[table] = []
         try:
-            checked.tables.append(_try(checked, folder, study, table, trial))
+            checked.tables.append(_try(folder, study, table, trial))
             records |= {table: trial / f"{table}.parquet"} if table != "claims" else {}
         except ProblemsFoundError as error:
             checked.problems[table] += error.problems
     return records
 
 
-def _try(checked: Checked, folder: Path, study: Study, table: str, trial: Path) -> str:
+def _try(folder: Path, study: Study, table: str, trial: Path) -> str:
     from pipeline.claims_file import read_claims
     from pipeline.generate import outdated
     from pipeline.recording import record_table
 
     if table == "claims":
         return f"claims ({len(read_claims(folder / study.claims))} rows)"
-    recorded = record_table(folder, study, table, trial / f"{table}.parquet")
-    checked.problems[table] += outdated(folder, study, table)
+    recorded = record_table(folder, study, table, trial / f"{table}.parquet", outdated)
     aside = f", {recorded.rows_aside} set aside" if recorded.rows_aside else ""
     return f"{table} ({recorded.rows} rows{aside})"

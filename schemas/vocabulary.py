@@ -125,6 +125,12 @@ ESTIMATE_KEYS = (
     "denominator",
 )
 
+COMPARED = ("value", "low", "high", "p", "reason")
+"""What makes a released estimate another one than before."""
+
+SET_ASIDE = ("study", "table", "set_aside", "percent", "reasons")
+"""Columns of the counts of rows that were set aside."""
+
 ESTIMATE_NUMBERS = (
     "value",
     "se",

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pipeline.analysis_plan.words import DESCRIBED, SOURCES, Analysis, label_of, level_of, surveyed, wave_label, where
-from pipeline.graph import FAMILY_CODE, FAMILY_TABLES, families_of, tables_of
+from pipeline.family_tables import FAMILY_TABLES
+from pipeline.graph import FAMILY_CODE, families_of, tables_of
 from pipeline.studies import instruments
 from schemas.analyses import Rounds
 from schemas.instrument import Instrument, Score

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.assets.asset import Made
-from pipeline.graph import FAMILY_TABLES, Node, families_of, tables_of
+from pipeline.family_tables import FAMILY_TABLES
+from pipeline.graph import Node, families_of, tables_of
 from pipeline.store import Project, write_parquet
 from pipeline.studies import instruments
 

@@ -60,10 +60,7 @@ def _streamed(node: Node, project: Project) -> Made:
     assert node.study is not None
     assert node.folder is not None
     path = project.records(node.study.study, node.name)
-    recorded = record_table(node.folder, node.study, node.name, path)
-    problems = outdated(node.folder, node.study, node.name)
-    if problems:
-        raise ProblemsFoundError(problems)
+    recorded = record_table(node.folder, node.study, node.name, path, outdated)
     keep_report(project.restricted(node.study.study, "quarantine"), node.name, recorded.aside)
     counts = write_json(path.with_suffix(".json"), recorded.counts())
     metadata: dict[str, object] = {"rows": recorded.rows, "rows set aside": recorded.rows_aside, **recorded.rules}

@@ -41,12 +41,18 @@ class LabelledFile(ABC):
     begins: ClassVar[bytes]
     """Pattern of the first bytes of such a file."""
 
+    parser: ClassVar[str]
+    """Function of ``pyreadstat`` that reads it."""
+
     path: Path
     declared: Format = field(default_factory=Format)
 
-    @abstractmethod
     def parse(self, **how: Any) -> tuple[Mapping[str, Values], About]:
         """The values by column, and what the file says about them; ``how`` goes to pyreadstat."""
+        import pyreadstat
+
+        values, about = getattr(pyreadstat, self.parser)(self.path, **how)
+        return values, about
 
     @abstractmethod
     def cells(self, name: str, values: Values) -> pl.Series:

@@ -6,7 +6,6 @@ What Stata files have in common with them belongs in ``labelled.py``.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -14,7 +13,7 @@ from typing import Any, ClassVar
 import polars as pl
 
 from pipeline.ingest.export import Export
-from pipeline.ingest.labelled import About, LabelledFile, Values, as_dates, as_durations, as_numbers, as_texts
+from pipeline.ingest.labelled import LabelledFile, Values, as_dates, as_durations, as_numbers, as_texts
 from schemas.sources import Format
 
 EPOCH = -12_219_379_200
@@ -46,13 +45,7 @@ class SpssFile(LabelledFile):
     """One SPSS file."""
 
     begins: ClassVar[bytes] = rb"[$]FL"
-
-    def parse(self, **how: Any) -> tuple[Mapping[str, Values], About]:
-        """As ``LabelledFile`` says."""
-        from pyreadstat import read_sav
-
-        values, about = read_sav(self.path, **how)
-        return values, about
+    parser: ClassVar[str] = "read_sav"
 
     def cells(self, name: str, values: Values) -> pl.Series:
         """As ``LabelledFile`` says."""

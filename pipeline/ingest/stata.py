@@ -6,15 +6,14 @@ What SPSS files have in common with them belongs in ``labelled.py``.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import polars as pl
 
 from pipeline.ingest.export import Export
-from pipeline.ingest.labelled import About, LabelledFile, Values, as_dates, as_durations, as_numbers, as_texts
+from pipeline.ingest.labelled import LabelledFile, Values, as_dates, as_durations, as_numbers, as_texts
 from schemas.sources import Format
 
 EPOCH = -315_619_200
@@ -45,13 +44,7 @@ class StataFile(LabelledFile):
     """One Stata file."""
 
     begins: ClassVar[bytes] = rb"<stata_dta>|[\x66-\x73]"
-
-    def parse(self, **how: Any) -> tuple[Mapping[str, Values], About]:
-        """As ``LabelledFile`` says."""
-        from pyreadstat import read_dta
-
-        values, about = read_dta(self.path, **how)
-        return values, about
+    parser: ClassVar[str] = "read_dta"
 
     def cells(self, name: str, values: Values) -> pl.Series:
         """As ``LabelledFile`` says."""

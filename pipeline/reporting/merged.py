@@ -10,10 +10,10 @@ from functools import cached_property
 import pandas as pd
 
 from pipeline.reporting.images import NotReleasedError
-from pipeline.reporting.set_aside_notes import COLUMNS
 from pipeline.store import Project
+from schemas.vocabulary import SET_ASIDE
 
-_NUMBERS = {
+NUMBERS = {
     "claims": ("published", "decimals", "n", "recomputed"),
     "granularity": ("published", "decimals", "n", "nearest_n", "smallest_n"),
     "consistency": ("figures", "n", "printed_sum", "works_n"),
@@ -22,7 +22,7 @@ _NUMBERS = {
     "labels": ("order",),
     "set_aside": (),
 }
-"""Columns in which an empty cell is no number; everywhere else it is an empty text."""
+"""By released frame: columns in which an empty cell is no number; everywhere else it is an empty text."""
 
 
 class Merged:
@@ -64,7 +64,7 @@ class Merged:
     def set_aside(self) -> pd.DataFrame:
         """Rows set aside as not valid, by study and table; without rows where no study sets any aside."""
         there = (self.project.release / "set_aside.csv").is_file()
-        return self._read("set_aside") if there else pd.DataFrame(columns=list(COLUMNS))
+        return self._read("set_aside") if there else pd.DataFrame(columns=list(SET_ASIDE))
 
     @cached_property
     def labels(self) -> pd.DataFrame:
@@ -106,4 +106,4 @@ class Merged:
         path = self.project.release / f"{name}.csv"
         if not path.is_file():
             raise NotReleasedError(f"'{name}' is not released yet: run `peerscope run`")
-        return pd.read_csv(path, keep_default_na=False, na_values={column: [""] for column in _NUMBERS[name]})
+        return pd.read_csv(path, keep_default_na=False, na_values={column: [""] for column in NUMBERS[name]})

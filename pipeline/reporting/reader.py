@@ -19,9 +19,9 @@ from pipeline.reporting.images import NotReleasedError, ReleasedFigures
 from pipeline.reporting.notes import data_status_note, reproduce_note
 from pipeline.reporting.response_notes import response_note
 from pipeline.reporting.service_rows import IN_SHORT, in_short, many
-from pipeline.reporting.set_aside_notes import COLUMNS, all_set_aside, set_aside_note
+from pipeline.reporting.set_aside_notes import all_set_aside, set_aside_note
 from pipeline.store import Project
-from schemas.vocabulary import ESTIMATE_KEYS, parse_estimate_id
+from schemas.vocabulary import ESTIMATE_KEYS, SET_ASIDE, parse_estimate_id
 
 _NUMBERS = ("published", "decimals", "n", "recomputed", "nearest_n", "claims", "cells", "estimates", "order")
 
@@ -101,7 +101,7 @@ class Release:
     def set_aside(self) -> pd.DataFrame:
         """How many rows of which raw tables were set aside as not valid; no row where the study sets none aside."""
         there = self.project.released(self.study, "set_aside.csv").is_file()
-        return self._read("set_aside") if there else pd.DataFrame(columns=list(COLUMNS))
+        return self._read("set_aside") if there else pd.DataFrame(columns=list(SET_ASIDE))
 
     @cached_property
     def labels(self) -> pd.DataFrame:

@@ -12,12 +12,10 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.graph import FAMILY_TABLES
+from pipeline.family_tables import FAMILY_TABLES
 from pipeline.reporting.formats import Markdown, markdown_table
 
 Row = dict[str, Any]
-
-COLUMNS = ("study", "table", "set_aside", "percent", "reasons")
 
 MOST_REASONS = 3
 """Reasons named under a table or figure, the most frequent first; the note at the beginning names all."""
@@ -38,7 +36,7 @@ def set_aside_note(shown: pd.DataFrame, estimates: pd.DataFrame, aside: pd.DataF
     estimates
         All released estimates of the study.
     aside
-        Columns ``COLUMNS``, the rows of that study.
+        Columns ``schemas.vocabulary.SET_ASIDE``, the rows of that study.
     """
     if not aside["set_aside"].any():
         return ""

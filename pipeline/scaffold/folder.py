@@ -79,24 +79,11 @@ def new_study(project: Project, wish: Wish) -> int:
         for line in summary(error.problems):
             console.print(line, soft_wrap=True, markup=False)
         return 1
-    texts = _texts(new)
+    texts = texts_of(new)
     folder = write_folder(project.raw / wish.study, texts)
     for line in [*_unreadable(new), *_next_steps(project, folder, texts, bool(wish.exports))]:
         console.print(line, soft_wrap=True, markup=False)
     return 0
-
-
-def folder_texts(raw: Path, wish: Wish) -> dict[str, str]:
-    """The files of the new folder, by name.
-
-    Raises
-    ------
-    WrongUseError
-        As ``planned`` says.
-    ProblemsFoundError
-        As ``planned`` says.
-    """
-    return _texts(planned(raw, wish))
 
 
 def planned(raw: Path, wish: Wish) -> NewStudy:
@@ -207,7 +194,8 @@ def _check_exports(new: NewStudy) -> None:
             raise WrongUseError(f"{told}wave(s). Name a wave for each, such as --waves spring,autumn.")
 
 
-def _texts(new: NewStudy) -> dict[str, str]:
+def texts_of(new: NewStudy) -> dict[str, str]:
+    """The files of the new folder, by name."""
     texts = {"study.yml": study_text(new), "README.md": readme(new), "findings.yml": findings_text(new)}
     if new.in_file:
         texts[SERVICES_FILE] = _rows(

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import yaml
 
-from pipeline.scaffold.folder import Wish, folder_texts, write_folder
+from pipeline.scaffold.folder import Wish, planned, texts_of, write_folder
 
 DAY = date(2027, 2, 3)
 
 
 def made(tmp_path: Path, **wish: object) -> Path:
     asked = Wish(**{"study": "my-study", "services": "North Clinic, South Clinic", "today": DAY} | wish)  # type: ignore[arg-type]
-    return write_folder(tmp_path / "raw" / asked.study, folder_texts(tmp_path / "raw", asked))
+    return write_folder(tmp_path / "raw" / asked.study, texts_of(planned(tmp_path / "raw", asked)))
 
 
 def written(path: Path, rows: list[list[str]]) -> Path:

@@ -21,7 +21,7 @@ from pipeline.analysis_plan.writing import print_plan, write_plan
 from pipeline.graph import FAMILIES, families_of
 from pipeline.problems import ProblemsFoundError
 from pipeline.reporting.lint import lint
-from pipeline.scaffold.folder import Wish, folder_texts, write_folder
+from pipeline.scaffold.folder import Wish, planned, texts_of, write_folder
 from pipeline.store import Project
 from pipeline.studies import instruments, load_study
 from schemas.analyses import Analyses, Rounds
@@ -212,7 +212,7 @@ def test_the_smallest_difference_is_that_of_the_expected_number(project: Project
 
 def test_a_scaffolded_folder_gives_a_draft(tmp_path: Path) -> None:
     wish = Wish("mine", "A, B, C", ",".join(instruments()), "spring,autumn", "sessions,groups,workforce,headcount")
-    write_folder(tmp_path / "raw" / "mine", folder_texts(tmp_path / "raw", wish))
+    write_folder(tmp_path / "raw" / "mine", texts_of(planned(tmp_path / "raw", wish)))
     text = plan_of(Project(tmp_path, tmp_path / "outputs"), "mine")
     assert "This is a draft" in text
     assert text.count("### Question") == len(instruments()) + 2

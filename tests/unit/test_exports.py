@@ -85,7 +85,7 @@ def test_texts_within_what_the_formats_hold() -> None:
 
 def test_a_text_at_the_limit_of_spss_is_written_and_read(tmp_path: Path) -> None:
     frames = {"studies": pd.DataFrame({"study": ["s"], "summary": ["x" * 40000], "summary1": ["y" * 300]})}
-    exports._sav(tmp_path / "s.sav", "studies", frames)
+    exports._labelled(tmp_path / "s.sav", "studies", frames)
     back, _ = pyreadstat.read_sav(tmp_path / "s.sav")
     assert len(back["summary"][0]) >= 32000
     assert back["summary1"][0] == "y" * 300

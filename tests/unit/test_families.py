@@ -7,7 +7,8 @@ import polars as pl
 import pytest
 
 from pipeline.families import FAMILIES, Evaluation
-from pipeline.graph import FAMILY_TABLES, families_of
+from pipeline.family_tables import FAMILY_TABLES
+from pipeline.graph import families_of
 from pipeline.ingest.surveys import COLUMNS
 from pipeline.studies import instruments, load_study
 from pipeline.validation import read_table, schema_of

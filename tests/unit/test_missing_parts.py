@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.missing_parts import missing_parts, print_missing_parts
-from pipeline.scaffold.folder import Wish, folder_texts, write_folder
+from pipeline.scaffold.folder import Wish, planned, texts_of, write_folder
 
 RAW = Path(__file__).parents[2] / "raw"
 SHIPPED = sorted(path.parent for path in RAW.glob("*/study.yml"))
@@ -70,7 +70,7 @@ def test_nothing_is_left_to_do_in_a_complete_study(folder: Path, capsys: pytest.
 
 def test_an_untouched_template_does_not_look_valid(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     wish = Wish("mine", "A, B", "ucla-3", "spring,autumn", "sessions", today=date(2027, 1, 1))
-    made = write_folder(tmp_path / "mine", folder_texts(tmp_path, wish))
+    made = write_folder(tmp_path / "mine", texts_of(planned(tmp_path, wish)))
     assert not print_missing_parts(made)
     lines = told(made)
     assert lines[0] == "study.yml, line 13: FILL IN title"

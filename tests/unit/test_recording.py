@@ -10,7 +10,7 @@ import pytest
 
 from pipeline import validation
 from pipeline.ingest import csv
-from pipeline.problems import ProblemsFoundError, summary
+from pipeline.problems import Problem, ProblemsFoundError, summary
 from pipeline.recording import record_table
 from pipeline.validation import schema_of
 from tests.unit.raw_studies import ITEMS, SESSIONS, problems, record, recorded, sessions, study_of, survey, write
@@ -47,6 +47,15 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ProblemsFoundError) as caught:
         record_table(folder, study, "sessions", tmp_path / "made.parquet")
     assert [(p.file, p.rule) for p in caught.value.problems] == [("log.csv", "the file is not there")]
+
+
+def test_what_is_wrong_with_a_file_beyond_its_rows_stops_the_table_too(tmp_path: Path) -> None:
+    folder = sessions(tmp_path, "", SESSIONS + GOOD.format(1))
+    wrong = Problem("log.csv", None, "", "", "not what claims.csv gives", "Rebuild it.")
+    with pytest.raises(ProblemsFoundError) as caught:
+        record_table(folder, study_of(folder), "sessions", tmp_path / "made.parquet", lambda *_: [wrong])
+    assert caught.value.problems == (wrong,)
+    assert not (tmp_path / "made.parquet").exists()
 
 
 def test_what_was_made_before_stays_where_the_table_is_stopped(tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ import pytest
 from pipeline.methods.results import Context, Ledger
 from pipeline.release_changes import COLUMNS, SAME_COUNTS, changes
 from pipeline.release_history import Kept
-from pipeline.run import COMPARED as COMPARED_BY_THE_RUN
 
 SURVEY = {"population": "clients", "instrument": "client-feedback", "wave": "autumn", "unit": "proportion"}
 RAW = {"raw/s/answers.csv": "a"}
@@ -136,9 +135,3 @@ def test_with_nothing_before_there_is_nothing_to_tell() -> None:
     frames = changes(None, Kept("y", estimates({"hope": (20, 40)}), RAW, {}), {"s": 5})
     assert frames["about"].to_numpy().tolist() == [["", ""]]
     assert all(frame.empty for name, frame in frames.items() if name != "about")
-
-
-def test_the_run_and_the_page_mean_the_same_by_another_estimate() -> None:
-    from pipeline.release_changes import COMPARED
-
-    assert COMPARED == COMPARED_BY_THE_RUN

@@ -10,10 +10,10 @@ from pipeline.release import merge, write_release
 from pipeline.reporting import audit_tables, study_overview, synthesis_tables
 from pipeline.reporting.merged import Merged
 from pipeline.reporting.reader import Release
-from pipeline.reporting.set_aside_notes import COLUMNS, all_set_aside
+from pipeline.reporting.set_aside_notes import all_set_aside
 from pipeline.reporting.synthesis import Synthesis
 from pipeline.store import Project, write_csv, write_text
-from schemas.vocabulary import parse_estimate_id
+from schemas.vocabulary import SET_ASIDE, parse_estimate_id
 
 REASONS = "session: must not be empty (394); client: must not be empty (394); date: must not be empty (475); "
 REASONS += "session + client: the key is used more than once (429)"
@@ -45,7 +45,7 @@ def release(tmp_path: Path) -> Release:
     labels = pd.DataFrame(columns=["study", "kind", "parent", "id", "label", "order", "direction"])
     about = {"study": "s", "short_title": "River", "fictional": False, "source_family": "s", "services": 1}
     nothing = pd.DataFrame({"study": ["s"], "reason": ["minimum cell"], "cells": [0], "estimates": [0]})
-    frames = {"estimates": estimates(), "labels": labels, "set_aside": pd.DataFrame(ROWS, columns=list(COLUMNS))}
+    frames = {"estimates": estimates(), "labels": labels, "set_aside": pd.DataFrame(ROWS, columns=list(SET_ASIDE))}
     write_release(project, "s", frames | {"studies": pd.DataFrame([about]), "disclosure": nothing})
     return Release("s", project)
 
@@ -92,7 +92,7 @@ def test_a_study_that_sets_nothing_aside_says_nothing(made_project: Project) -> 
 
 def test_names_of_columns_are_no_markup() -> None:
     row = ("s", "sessions", 2, 5, "_id*: must not be empty (2)")
-    assert r"\_id\*: must not be empty, 2" in all_set_aside(pd.DataFrame([row], columns=list(COLUMNS)))
+    assert r"\_id\*: must not be empty, 2" in all_set_aside(pd.DataFrame([row], columns=list(SET_ASIDE)))
 
 
 def test_reports_of_all_studies_have_a_table(release: Release) -> None:
