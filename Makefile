@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
 export PYTHONPATH :=
 
-.PHONY: run test check ui bench docs quarto lint types imports clean help dev
+.PHONY: run test check ui bench golden docs quarto lint types imports clean help dev
 
 run: $(VENV)/.runtime ## build the environment, materialise what is stale, render the reports
 	@$(BIN)/peerscope run
@@ -23,6 +23,9 @@ bench: dev ## measure; results are printed and written to benchmarks/RESULTS.md
 	@$(BIN)/python benchmarks/run.py
 	@$(BIN)/python benchmarks/size.py
 	@$(BIN)/python benchmarks/staleness.py
+
+golden: dev ## print our answers beside those of independent software
+	@$(BIN)/python tests/golden/comparison.py
 
 docs: dev ## write docs/data-dictionary.md anew from the schemas
 	@$(BIN)/python docs/make_data_dictionary.py

@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.methods.results import Context, Results
-from schemas.analyses import Themes
+from schemas.analyses import Rounds, Themes
 from schemas.instrument import Instrument
 from schemas.study import Study
 
@@ -48,6 +48,15 @@ class Evaluation:
     def answers(self, instrument: str) -> tuple[Instrument, pl.DataFrame]:
         """Answers of one instrument."""
         return next(pair for pair in self.surveys() if pair[0].instrument == instrument)
+
+    def asked(self, instrument: str) -> tuple[pl.DataFrame, Instrument]:
+        """Answers of one instrument, and the instrument."""
+        found, answers = self.answers(instrument)
+        return answers, found
+
+    def rounds(self, name: str) -> Rounds:
+        """The comparison of two waves that the study file declares by this id."""
+        return next(one for one in self.study.analyses.rounds if one.id == name)
 
     def coded(self, family: str) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, Themes, Context]:
         """Segments, codings, codebook, what is declared of them, and the context; composite vignettes never count."""
@@ -127,6 +136,60 @@ def change(evaluation: Evaluation) -> Results:
         instrument, answers = evaluation.answers(declared.instrument)
         parts.append(rounds(answers, instrument, declared, context))
         parts.append(detectable(answers, instrument, declared, context))
+    return Results.concat(parts)
+
+
+def ordinal(evaluation: Evaluation) -> Results:
+    """Ordered answers compared as ordered."""
+    from pipeline.methods.ordinal import compare
+
+    context = evaluation.context("ordinal", "surveys")
+    declared = evaluation.study.analyses.ordinal
+    return Results.concat(compare(*evaluation.asked(one.instrument), one, context) for one in declared)
+
+
+def clustered(evaluation: Evaluation) -> Results:
+    """Two waves compared with services or persons as clusters."""
+    from pipeline.methods.clustered import compare
+
+    context = evaluation.context("clustered", "surveys")
+    declared = evaluation.study.analyses.clustered
+    return Results.concat(compare(*evaluation.asked(one.instrument), one, context) for one in declared)
+
+
+def missing_answers(evaluation: Evaluation) -> Results:
+    """Who answered only once, and declared comparisons with unanswered items imputed."""
+    from pipeline.methods.attrition import attrition
+    from pipeline.methods.imputation import imputed
+
+    context, analyses, parts = evaluation.context("missing_answers", "surveys"), evaluation.study.analyses, []
+    for rounds in (one for one in analyses.rounds if one.linked):
+        parts.append(attrition(*evaluation.asked(rounds.instrument), rounds, context))
+    for declared in analyses.imputations:
+        rounds = evaluation.rounds(declared.rounds)
+        parts.append(imputed(*evaluation.asked(rounds.instrument), rounds, declared, context))
+    return Results.concat(parts)
+
+
+def multiverse(evaluation: Evaluation) -> Results:
+    """Comparisons under every combination of defensible choices."""
+    from pipeline.methods.multiverse import multiverse
+
+    context, parts = evaluation.context("multiverse", "surveys"), []
+    for declared in evaluation.study.analyses.multiverse:
+        rounds = evaluation.rounds(declared.rounds)
+        parts.append(multiverse(*evaluation.asked(rounds.instrument), rounds, declared, context))
+    return Results.concat(parts)
+
+
+def next_study(evaluation: Evaluation) -> Results:
+    """What the next evaluation would need."""
+    from pipeline.methods.design import needed
+
+    context, parts = evaluation.context("next_study", "surveys"), []
+    for declared in evaluation.study.analyses.next_studies:
+        rounds = evaluation.rounds(declared.rounds)
+        parts.append(needed(*evaluation.asked(rounds.instrument), rounds, declared, context))
     return Results.concat(parts)
 
 
@@ -210,6 +273,11 @@ FAMILIES: dict[str, Callable[[Evaluation], Results]] = {
     "scores": scores,
     "response_rates": response_rates,
     "change": change,
+    "ordinal": ordinal,
+    "clustered": clustered,
+    "missing_answers": missing_answers,
+    "multiverse": multiverse,
+    "next_study": next_study,
     "services": services,
     "staffing": staffing,
     "reliability": reliability,

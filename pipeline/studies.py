@@ -6,15 +6,16 @@ What a study file may say is declared in ``schemas.study``; reading raw data bel
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from pipeline.analysis_references import Finding, analyses_name_what_exists, unknown
 from pipeline.problems import Problem, ProblemsFoundError, nearest
 from pipeline.sources import dictionary_of, files_of
 from pipeline.yaml_models import Location, lines_of, load, located
-from schemas.analyses import Drivers
 from schemas.instrument import Instrument
 from schemas.study import Study, SurveyTable, Tables
 
@@ -90,18 +91,26 @@ def _with_services(path: Path, content: dict[str, Any]) -> dict[str, Any]:
         rows = list(csv.DictReader(stream, delimiter=sign))
     if rows and not {"id", "name"} <= set(rows[0]):
         raise ProblemsFoundError([Problem(file.name, 1, "", "", "has no columns id and name", "Add them.")])
-    services = [
-        {
-            "id": row["id"],
-            "name": row["name"],
-            "written": [one.strip() for one in (row.get("written") or "").split(";") if one.strip()],
-        }
-        for row in rows
-    ]
-    return content | {"services": services}
+    return content | {"services": [_service(row) for row in rows]}
 
 
-Finding = tuple[Location, str, str]
+def _service(row: dict[str, str]) -> dict[str, Any]:
+    """One line of a file of services; columns of its own are characteristics: numbers where they can be read so."""
+    others = {name: row[name] for name in row if name and name not in ("id", "name", "written") and row[name]}
+    written = [one.strip() for one in (row.get("written") or "").split(";") if one.strip()]
+    characteristics = {_as_id(name): _number_or_words(text.strip()) for name, text in others.items()}
+    return {"id": row["id"], "name": row["name"], "written": written, "characteristics": characteristics}
+
+
+def _as_id(heading: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", heading.lower()).strip("-")
+
+
+def _number_or_words(text: str) -> str | float:
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 def _cross_checks(study: Study, folder: Path, files: bool) -> Iterator[Finding]:
@@ -112,7 +121,7 @@ def _cross_checks(study: Study, folder: Path, files: bool) -> Iterator[Finding]:
     yield from _reconstructed_tables_can_be_rebuilt(study)
     yield from _surveys_name_what_exists(study)
     yield from _waves_of_an_instrument_are_apart(study)
-    yield from _analyses_name_what_exists(study)
+    yield from analyses_name_what_exists(study, instruments())
     yield from _coding_names_what_exists(study, folder)
 
 
@@ -120,9 +129,9 @@ def _coding_names_what_exists(study: Study, folder: Path) -> Iterator[Finding]:
     documents, codes = [one.id for one in study.documents], study_codes(folder.parent)
     for index, document in enumerate(study.documents):
         if document.part_of:
-            yield from _unknown(("documents", index, "part_of"), "document", document.part_of, documents)
+            yield from unknown(("documents", index, "part_of"), "document", document.part_of, documents)
     for index, outcome in enumerate(study.outcomes):
-        yield from _unknown(("outcomes", index, "code"), "code", outcome.code, codes)
+        yield from unknown(("outcomes", index, "code"), "code", outcome.code, codes)
     above = {"segments": "sections", "codings": "segments"}
     for table, needed in above.items():
         if getattr(study.tables, table) and not getattr(study.tables, needed):
@@ -150,11 +159,6 @@ def _files_exist(study: Study, folder: Path) -> Iterator[Finding]:
             yield place, f"file '{file}' is not in the folder", nearest(file, present)
 
 
-def _unknown(at: Location, what: str, word: str, known: Sequence[str]) -> Iterator[Finding]:
-    if word not in known:
-        yield at, f"unknown {what} '{word}'", nearest(word, known)
-
-
 def _reconstructed_tables_can_be_rebuilt(study: Study) -> Iterator[Finding]:
     """What can't be rebuilt can't be drawn again, so that everything estimated from it would pass as identified."""
     declared = {one.file for one in study.reconstruct.surveys}
@@ -170,9 +174,9 @@ def _surveys_name_what_exists(study: Study) -> Iterator[Finding]:
     waves = [wave.id for wave in study.waves]
     for index, table in enumerate(study.tables.surveys):
         at = ("tables", "surveys", index)
-        yield from _unknown((*at, "instrument"), "instrument", table.instrument, list(instruments()))
-        yield from _unknown((*at, "wave"), "wave", table.wave, waves)
-        yield from _unknown((*at, "service"), "service", table.service, ["column", "unknown", *study.service_ids()])
+        yield from unknown((*at, "instrument"), "instrument", table.instrument, list(instruments()))
+        yield from unknown((*at, "wave"), "wave", table.wave, waves)
+        yield from unknown((*at, "service"), "service", table.service, ["column", "unknown", *study.service_ids()])
 
 
 def _waves_of_an_instrument_are_apart(study: Study) -> Iterator[Finding]:
@@ -185,50 +189,3 @@ def _waves_of_an_instrument_are_apart(study: Study) -> Iterator[Finding]:
                 at = ("tables", "surveys", index, "wave")
                 yield at, f"waves '{two.id}' and '{one.id}' of {table.instrument} overlap", "Correct their dates."
         seen[table.instrument].append((index, table))
-
-
-def _analyses_name_what_exists(study: Study) -> Iterator[Finding]:
-    pairs = {(t.instrument, t.wave) for t in study.tables.surveys}
-    for index, rounds in enumerate(study.analyses.rounds):
-        at = ("analyses", "rounds", index)
-        for key in ("reference", "wave"):
-            yield from _answered(at, key, rounds.instrument, getattr(rounds, key), rounds.category, pairs)
-    for index, pooling in enumerate(study.analyses.pooling):
-        at = ("analyses", "pooling", index)
-        yield from _answered(at, "wave", pooling.instrument, pooling.wave, pooling.category, pairs)
-    for index, drivers in enumerate(study.analyses.drivers):
-        yield from _drivers(("analyses", "drivers", index), drivers, pairs)
-    if study.analyses.dose_model:
-        yield from _unknown(
-            ("analyses", "dose_model", "reference"),
-            "service",
-            study.analyses.dose_model.reference,
-            study.service_ids(),
-        )
-    for index, name in enumerate(study.analyses.alpha):
-        yield from _unknown(("analyses", "alpha", index), "instrument", name, sorted({i for i, _ in pairs}))
-
-
-def _drivers(at: Location, drivers: Drivers, pairs: set[tuple[str, str]]) -> Iterator[Finding]:
-    yield from _unknown((*at, "instrument"), "instrument", drivers.instrument, sorted({i for i, _ in pairs}))
-    known = sorted({w for i, w in pairs if i == drivers.instrument})
-    yield from _unknown((*at, "wave"), "wave", drivers.wave, known)
-    if drivers.instrument in instruments():
-        instrument = instruments()[drivers.instrument]
-        items = [item.id for item in instrument.items]
-        yield from _unknown((*at, "outcome"), "item or subscale", drivers.outcome, [*instrument.subscales, *items])
-        measured = instrument.subscales.get(drivers.outcome, (drivers.outcome,))
-        for index, factor in enumerate(drivers.factors):
-            yield from _unknown((*at, "factors", index), "item", factor, items)
-            if factor in measured:
-                rule = f"'{factor}' is part of the outcome '{drivers.outcome}'"
-                yield (*at, "factors", index), rule, "Take it out of the factors."
-
-
-def _answered(
-    at: Location, key: str, instrument: str, wave: str, category: str, pairs: set[tuple[str, str]]
-) -> Iterator[Finding]:
-    yield from _unknown((*at, "instrument"), "instrument", instrument, sorted({i for i, _ in pairs}))
-    yield from _unknown((*at, key), "wave", wave, sorted({w for i, w in pairs if i == instrument}))
-    if instrument in instruments():
-        yield from _unknown((*at, "category"), "answer", category, instruments()[instrument].categories())

@@ -46,6 +46,9 @@ class Service(Strict):
     id: Identifier
     name: str
     written: tuple[str, ...] = Field(default=(), description="other spellings of the name in exports")
+    characteristics: dict[Identifier, str | float] = Field(
+        default={}, description="what subgroups and meta-regressions may use: words or numbers by name"
+    )
 
 
 class Wave(Period):
