@@ -18,18 +18,22 @@ from pipeline.figures.labels import Labels
 from pipeline.figures.rows import align, drawable, extremes, ranged, select
 from pipeline.figures.spec import FigureSpec, figure_spec
 from pipeline.figures.style import key, key_height, row_height, row_labels, sign, single, styled
-from pipeline.figures.words import interval_words, percent, provenance
+from pipeline.figures.words import interval_words, percent, provenance, span
 
 _FAINT = "#7f93a8"
+
+LEFT_OUT = "leave-one-out"
+"""Contrast of the pooled shares without one of the services."""
 
 
 def specs(some: pd.DataFrame, labels: Labels, suffix: str) -> list[FigureSpec]:
     """``pooled-<suffix>`` from the estimates of one answer at one wave, where a pooled share may be drawn."""
-    pooled = select(some, statistic="pooled_share")
+    every = select(some, statistic="pooled_share", group="")
+    pooled = select(every, contrast="")
     if not drawable(pooled).any():
         return []
     head = pooled.iloc[0]
-    used = pd.concat([pooled, select(some, statistic=("prediction_interval", "heterogeneity_i2"))])
+    used = pd.concat([every, select(some, statistic=("prediction_interval", "heterogeneity_i2"))])
     answer = labels.label("category", head["category"], head["instrument"])
     title = f"“{answer}” pooled over services, {labels.label('wave', head['wave'])}"
     future = ranged(select(used, statistic="prediction_interval")).any()
@@ -37,6 +41,9 @@ def specs(some: pd.DataFrame, labels: Labels, suffix: str) -> list[FigureSpec]:
         f"{title}: random-effects mean with {interval_words(pooled)}.",
         "Thin line: the range in which a new, similar service is expected." if future else "",
         "I²: share of the variation between services beyond chance.",
+        "One left out: the pooled share without each service in turn."
+        if any(_left_out(used, list(pooled["item"])))
+        else "",
         provenance(used),
     ]
     drawing = partial(draw, used, labels)
@@ -46,7 +53,7 @@ def specs(some: pd.DataFrame, labels: Labels, suffix: str) -> list[FigureSpec]:
 @styled
 def draw(rows: pd.DataFrame, labels: Labels) -> Figure:
     """A forest of items: pooled share with interval (thick) and prediction interval (thin)."""
-    pooled = select(rows, statistic="pooled_share")
+    pooled = select(rows, statistic="pooled_share", contrast="")
     instrument, category = pooled["instrument"].iloc[0], pooled["category"].iloc[0]
     items = labels.ordered("item", pooled["item"], instrument)
     names = row_labels([labels.label("item", item, instrument) for item in items])
@@ -66,7 +73,7 @@ def draw(rows: pd.DataFrame, labels: Labels) -> Figure:
 
 
 def _key(rows: pd.DataFrame) -> list[tuple[str, Any]]:
-    interval = interval_words(select(rows, statistic="pooled_share")).removesuffix("s")
+    interval = interval_words(select(rows, statistic="pooled_share", contrast="")).removesuffix("s")
     entries: list[tuple[str, Any]] = [(f"Pooled share and {interval}", marks.dot_handle())]
     if ranged(select(rows, statistic="prediction_interval")).any():
         entries.append(("Prediction interval for a new service", Line2D([], [], color=_FAINT, linewidth=1.1)))
@@ -80,7 +87,20 @@ def _numbers(ax: marks.Axes, rows: pd.DataFrame, pooled: pd.DataFrame, items: Se
     if drawable(squared).any():
         values = squared["value"].where(drawable(squared))
         columns.append(("I²", ["" if pd.isna(v) else percent(v) for v in values]))
+    ranges = _left_out(rows, items)
+    columns += [("One left out", ranges)] if any(ranges) else []
     marks.side(ax, *columns)
+
+
+def _left_out(rows: pd.DataFrame, items: Sequence[str]) -> list[str]:
+    """Least and largest share of each item without one service; empty where one of them may not be shown."""
+    without = select(rows, statistic="pooled_share", contrast=LEFT_OUT)
+    told = []
+    for item in items:
+        values = select(without, item=item)
+        whole = len(values) > 1 and bool(drawable(values).all())
+        told.append(span(percent(values["value"].min()), percent(values["value"].max())) if whole else "")
+    return told
 
 
 def _alt(pooled: pd.DataFrame, answer: str, labels: Labels) -> list[str]:

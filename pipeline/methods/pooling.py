@@ -1,7 +1,8 @@
 """Which measures may be pooled over services, the pooled result of those, and the reason why others may not.
 
 A measure is one item of one instrument, answered one way, by service. Different instruments are different measures,
-whatever they are called. The random-effects model itself is in ``synthesis.py``.
+whatever they are called. The random-effects model itself is in
+``random_effects.py``.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.methods.synthesis import FEWEST_SERVICES, expit, logit_share, pool
+from pipeline.methods.random_effects import expit, logit_share, pool
+from pipeline.methods.synthesis import FEWEST_SERVICES
 from schemas.vocabulary import ALL, UNKNOWN
 
 COLUMNS = (

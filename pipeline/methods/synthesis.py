@@ -1,21 +1,23 @@
-"""One answer compared and pooled over services: random effects, heterogeneity, and funnel limits.
+"""One answer compared and pooled over services: random effects, each service left out, and funnel limits.
 
-Shares of single services belong in ``feedback``.
+Shares of single services belong in ``feedback``, the pooling itself in ``random_effects``, and what services come
+with (subgroups, meta-regression) in ``moderators``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from math import exp, log, sqrt
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from pipeline.methods import moderators
 from pipeline.methods.answers import ANSWERED, Answers
-from pipeline.methods.proportions import root
+from pipeline.methods.heterogeneity import ESTIMATORS, NotConvergedError
+from pipeline.methods.random_effects import Pooled, expit, logit_share, pool
 from pipeline.methods.results import Context, Ledger, Results
 from schemas.analyses import Pooling
 from schemas.instrument import Instrument
@@ -23,41 +25,41 @@ from schemas.vocabulary import ALL, REASONS, UNKNOWN
 
 Rows = dict[str, dict[str, object]]
 Links = list[tuple[str, str]]
+Counts = Mapping[str, tuple[int, int]]
 Floats = npt.NDArray[np.float64]
 
 FEWEST_SERVICES = 3
+MOST_LEFT_OUT = 40
+"""With more services, one weighs too little to be left out, and rows and links would be many."""
+
 FUNNEL_LEVELS = (0.95, 0.998)
 MODEL = "random effects"
-POOLED_METHOD = "logit shares, Paule and Mandel (1982), interval of Knapp and Hartung (2003)"
-PREDICTION_METHOD = "logit shares, prediction interval with k - 2 degrees of freedom (Higgins et al. 2009)"
-Q_METHOD = "logit shares, Cochran (1954)"
-I2_METHOD = "logit shares, Higgins and Thompson (2002)"
-TAU2_METHOD = "logit shares, Paule and Mandel (1982)"
+LEFT_OUT = "leave-one-out"
+INTERVAL_METHOD = "interval of Knapp and Hartung (2003), its factor not below 1"
+PREDICTION_METHOD = "prediction interval with k - 2 degrees of freedom (Higgins et al. 2009)"
+PROFILE_METHOD = "interval by the profile of Q (Viechtbauer 2007)"
 FUNNEL_METHOD = "exact binomial limits around the overall share, interpolated (Spiegelhalter 2005)"
 
-
-@dataclass(frozen=True)
-class Pooled:
-    """A random-effects synthesis, on the scale of the effects."""
-
-    effect: float
-    se: float
-    low: float
-    high: float
-    predicted_low: float
-    predicted_high: float
-    tau2: float
-    q: float
-    p: float
-    i2: float
+Characteristics = Mapping[str, Mapping[str, str | float]]
 
 
-def compare(surveys: pl.DataFrame, instrument: Instrument, pooling: Pooling, context: Context) -> Results:
+def compare(
+    surveys: pl.DataFrame,
+    instrument: Instrument,
+    pooling: Pooling,
+    context: Context,
+    characteristics: Characteristics | None = None,
+) -> Results:
     """Pool the share of ``pooling.category`` over services, and show how far the services differ.
 
     Shares (of those who answered) enter as logits; a service where nobody or everybody is in the category gets 0.5
-    added to both its counts, no other service does. `heterogeneity_tau2` is on the logit scale; all else is on the
-    natural one. Funnel limits stand around the overall share of all services together, for each service's size.
+    added to both its counts, no other service does. Variance between services by ``pooling.variance``.
+    `heterogeneity_tau2` is on the logit scale; all else is on the natural one. Where declared, the share is pooled
+    again without each service (``contrast`` `leave-one-out`, the service in ``term``), and by ``characteristics``
+    (by service and name) of the services: see ``moderators``. Funnel limits stand around the overall share of all
+    services together, for each service's size. ``n`` counts answers in every row; ``method`` says of how many
+    services.
+
     Services without answers are left out; with fewer than three services, or where nobody or everybody in all of
     them is in the category, every row has a reason and no value.
 
@@ -72,49 +74,11 @@ def compare(surveys: pl.DataFrame, instrument: Instrument, pooling: Pooling, con
     answers = Answers.of(surveys, instrument, ledger)
     answers.declare(pooling.wave)
     items = pooling.items or tuple(item.id for item in instrument.items)
+    explained: list[moderators.Row] = []
     for item in items:
-        _item(ledger, answers, pooling, item)
+        explained += _item(ledger, answers, pooling, item, characteristics or {})
+    moderators.write(ledger, explained)
     return ledger.results()
-
-
-def pool(effects: Sequence[float], variances: Sequence[float], level: float = 0.95) -> Pooled:
-    """Random-effects synthesis of at least three effects with known variances.
-
-    Between-service variance by Paule & Mandel (1982); interval by Knapp & Hartung (2003) with k - 1 degrees of
-    freedom, their factor not below 1 as they advise; prediction interval with k - 2 (Higgins et al. 2009), which
-    covers less than it says where there are few services (Partlett & Riley 2017); I² (Higgins & Thompson 2002)
-    truncated at 0.
-    """
-    from scipy.special import chdtrc, stdtrit
-
-    k = len(effects)
-    q = _weighted(effects, variances, 0.0)[2]
-    tau2 = paule_mandel(effects, variances)
-    mean, se, squares = _weighted(effects, variances, tau2)
-    se *= sqrt(max(squares / (k - 1), 1.0))
-    reach = float(stdtrit(k - 1, (1 + level) / 2)) * se
-    ahead = float(stdtrit(k - 2, (1 + level) / 2)) * sqrt(tau2 + se * se)
-    i2 = max(0.0, (q - (k - 1)) / q) if q > 0 else 0.0
-    p = float(chdtrc(k - 1, q))
-    return Pooled(mean, se, mean - reach, mean + reach, mean - ahead, mean + ahead, tau2, q, p, i2)
-
-
-def paule_mandel(effects: Sequence[float], variances: Sequence[float]) -> float:
-    """Between-service variance at which Q equals its degrees of freedom (Paule & Mandel 1982); 0 if Q is less."""
-    df = len(effects) - 1
-    if _weighted(effects, variances, 0.0)[2] <= df:
-        return 0.0
-    high = 1.0
-    while _weighted(effects, variances, high)[2] > df:
-        high *= 2
-    return root(lambda tau2: _weighted(effects, variances, tau2)[2] - df, 0.0, high)
-
-
-def dersimonian_laird(effects: Sequence[float], variances: Sequence[float]) -> float:
-    """Moment estimate of the between-service variance, for comparison (DerSimonian & Laird 1986)."""
-    weights = [1 / v for v in variances]
-    scale = sum(weights) - sum(w * w for w in weights) / sum(weights)
-    return max(0.0, (_weighted(effects, variances, 0.0)[2] - (len(effects) - 1)) / scale)
 
 
 def funnel_limits(share: float, n: npt.ArrayLike, level: float) -> tuple[Floats, Floats]:
@@ -122,35 +86,28 @@ def funnel_limits(share: float, n: npt.ArrayLike, level: float) -> tuple[Floats,
 
     Spiegelhalter (2005), appendix A.1.1; clipped to 0 and 1. ``n`` may be an array: both ends have its shape.
     """
-    from scipy.stats import binom
+    from scipy.special import bdtr
 
-    size = np.asarray(n, dtype=float)
+    size = np.asarray(n, dtype=np.int64)
+
+    def up_to(r: npt.NDArray[np.int64]) -> Floats:
+        return np.where(r < 0, 0.0, bdtr(np.maximum(r, 0), size, share))
 
     def limit(probability: float) -> Floats:
-        r = binom.ppf(probability, size, share)
-        at, below = binom.cdf(r, size, share), binom.cdf(r - 1, size, share)
+        r = _quantile(probability, size, share)
+        at, below = up_to(r), up_to(r - 1)
         return np.clip((r - (at - probability) / (at - below)) / size, 0.0, 1.0)
 
     return limit((1 - level) / 2), limit((1 + level) / 2)
 
 
-def logit_share(events: float, n: float) -> tuple[float, float]:
-    """Logit of a share and its variance; 0.5 is added to both counts where one of them is 0."""
-    yes, no = (events, n - events) if 0 < events < n else (events + 0.5, n - events + 0.5)
-    return log(yes / no), 1 / yes + 1 / no
+def _quantile(probability: float, size: npt.NDArray[np.int64], share: float) -> npt.NDArray[np.int64]:
+    """Smallest count that a binomial count does not exceed with at least this probability."""
+    from scipy.special import bdtr, bdtrik
 
-
-def _weighted(effects: Sequence[float], variances: Sequence[float], tau2: float) -> tuple[float, float, float]:
-    """Weighted mean, its standard error, and the weighted sum of squares around it."""
-    weights = [1 / (v + tau2) for v in variances]
-    mean = sum(w * y for w, y in zip(weights, effects, strict=True)) / sum(weights)
-    squares = sum(w * (y - mean) ** 2 for w, y in zip(weights, effects, strict=True))
-    return mean, 1 / sqrt(sum(weights)), squares
-
-
-def expit(x: float) -> float:
-    """The share that has this logit."""
-    return 1 / (1 + exp(-x)) if x >= 0 else exp(x) / (1 + exp(x))
+    r = np.ceil(np.maximum(bdtrik(probability, size, share), 0)).astype(np.int64)
+    lower = np.maximum(r - 1, 0)
+    return np.where(bdtr(lower, size, share) >= probability, lower, r)
 
 
 @dataclass(frozen=True)
@@ -189,7 +146,10 @@ class _Item:
         return REASONS["no_variation"] if self.events in (0, self.n) else ""
 
 
-def _item(ledger: Ledger, answers: Answers, pooling: Pooling, item: str) -> None:
+def _item(
+    ledger: Ledger, answers: Answers, pooling: Pooling, item: str, characteristics: Characteristics
+) -> list[moderators.Row]:
+    """Write an item's rows; give those whose p waits for the other items."""
     known = answers.services(pooling.wave)[1:]
     counts = {s: tuple(answers.n(pooling.wave, s, item, c) for c in (pooling.category, ANSWERED)) for s in known}
     one = _Item(item, {service: (events, n) for service, (events, n) in counts.items() if n})
@@ -202,9 +162,12 @@ def _item(ledger: Ledger, answers: Answers, pooling: Pooling, item: str) -> None
         "denominator": ANSWERED,
     }
     cells = {s: _cells(answers, pooling, item, s) for s in known}
-    _write_pooled(ledger, one, keys, [cell for s in one.counts for cell in cells[s]])
+    _write_pooled(ledger, one, pooling, keys, [cell for s in one.counts for cell in cells[s]])
+    if pooling.leave_one_out:
+        _write_left_out(ledger, one, pooling, keys, cells)
     for service in known:
         _write_funnel(ledger, one, keys, service, [*cells[service], *_overall(answers, pooling, item)])
+    return moderators.rows(moderators.Compared(keys, one.counts, cells), pooling, characteristics, ledger.context)
 
 
 def _cells(answers: Answers, pooling: Pooling, item: str, service: str) -> Links:
@@ -221,37 +184,82 @@ def _overall(answers: Answers, pooling: Pooling, item: str) -> Links:
     return [link for service in services for link in _cells(answers, pooling, item, service)]
 
 
-def _write_pooled(ledger: Ledger, one: _Item, keys: dict[str, str], cells: Links) -> None:
-    reason, level = one.reason, ledger.context.level
-    rows: Rows = {key: {"value": None} for key in _POOLED_METHODS} if reason else _pooled_rows(one, level)
+def _write_pooled(ledger: Ledger, one: _Item, pooling: Pooling, keys: dict[str, str], cells: Links) -> None:
+    level, methods = ledger.context.level, _methods(pooling, len(one.counts))
+    found, reason = _pooled(one, pooling, level)
+    rows: Rows = _pooled_rows(found, level) if found else {key: {"value": None} for key in methods}
     for statistic, numbers in rows.items():
-        size = {"n": one.n, "events": one.events} if statistic == "pooled_share" else {"n": len(one.counts)}
-        method = {"method": _POOLED_METHODS[statistic], "model": MODEL, "reason": reason}
-        row = {"unit": "proportion"} | dict(numbers) | keys | method | size
+        how = {"method": methods[statistic], "model": MODEL, "reason": reason or numbers.get("reason", "")}
+        size = {"n": one.n} | ({"events": one.events} if statistic == "pooled_share" else {})
+        row = {"unit": "proportion"} | dict(numbers) | keys | how | size
         ledger.estimate(statistic, row.pop("value"), service=ALL, cells=cells, **row)  # type: ignore[arg-type]
 
 
-_POOLED_METHODS = {
-    "pooled_share": POOLED_METHOD,
-    "prediction_interval": PREDICTION_METHOD,
-    "heterogeneity_tau2": TAU2_METHOD,
-    "heterogeneity_i2": I2_METHOD,
-    "heterogeneity_q": Q_METHOD,
-}
+def _methods(pooling: Pooling, k: int) -> dict[str, str]:
+    """How each statistic is made, and of how many services."""
+    variance, shares = ESTIMATORS[pooling.variance], f"logit shares of {k} services"
+    return {
+        "pooled_share": f"{shares}, {variance}, {INTERVAL_METHOD}",
+        "prediction_interval": f"{shares}, {variance}, {PREDICTION_METHOD}",
+        "heterogeneity_tau2": f"{shares}, {variance}, {PROFILE_METHOD}",
+        "heterogeneity_i2": f"{shares}, Higgins and Thompson (2002), {PROFILE_METHOD}",
+        "heterogeneity_q": f"{shares}, Cochran (1954)",
+    }
 
 
-def _pooled_rows(one: _Item, level: float) -> Rows:
-    logits = [logit_share(events, n) for events, n in one.counts.values()]
-    found = pool([effect for effect, _ in logits], [variance for _, variance in logits], level)
+def _pooled(one: _Item, pooling: Pooling, level: float) -> tuple[Pooled | None, str]:
+    """The services pooled, or why they can't be."""
+    if one.reason:
+        return None, one.reason
+    effects, variances = zip(*(logit_share(events, n) for events, n in one.counts.values()), strict=True)
+    try:
+        return pool(effects, variances, level, pooling.variance), ""
+    except NotConvergedError:
+        return None, REASONS["no_convergence"]
+
+
+def _pooled_rows(found: Pooled, level: float) -> Rows:
     low, high = expit(found.low), expit(found.high)
     ahead = expit(found.predicted_low), expit(found.predicted_high)
+    tau2 = _ends(found.tau2_low, found.tau2_high, level)
+    square = _ends(found.i2_low, found.i2_high, level)
     return {
         "pooled_share": {"value": expit(found.effect), "low": low, "high": high, "level": level},
         "prediction_interval": {"value": None, "low": ahead[0], "high": ahead[1], "level": level},
-        "heterogeneity_tau2": {"value": found.tau2, "scale": "logit", "unit": ""},
-        "heterogeneity_i2": {"value": found.i2},
+        "heterogeneity_tau2": {"value": found.tau2, "scale": "logit", "unit": ""} | tau2,
+        "heterogeneity_i2": {"value": found.i2} | square,
         "heterogeneity_q": {"value": found.q, "p": found.p, "unit": ""},
     }
+
+
+def _ends(low: float | None, high: float | None, level: float) -> dict[str, object]:
+    """An interval by the profile of Q; where services are more alike than chance lets them be, there is none."""
+    if low is None:
+        return {"reason": NO_PROFILE}
+    return {"low": low, "high": high, "level": level}
+
+
+NO_PROFILE = "no interval: the profile of Q has none that holds the value"
+
+
+def _write_left_out(
+    ledger: Ledger, one: _Item, pooling: Pooling, keys: dict[str, str], cells: Mapping[str, Links]
+) -> None:
+    """The pooled share without each service in turn; it links the counts of the services that are in it."""
+    level = ledger.context.level
+    if len(one.counts) > MOST_LEFT_OUT:
+        row = keys | {"contrast": LEFT_OUT, "model": MODEL, "unit": "proportion", "reason": REASONS["too_many"]}
+        ledger.estimate("pooled_share", None, service=ALL, **row)  # type: ignore[arg-type]
+        return
+    for left_out in one.counts:
+        rest = _Item(one.item, {s: counts for s, counts in one.counts.items() if s != left_out})
+        found, reason = _pooled(rest, pooling, level)
+        row = keys | {"contrast": LEFT_OUT, "term": left_out, "model": MODEL, "unit": "proportion"}
+        row |= {"method": _methods(pooling, len(rest.counts))["pooled_share"], "reason": reason}
+        numbers = {"n": rest.n, "events": rest.events} | (_pooled_rows(found, level)["pooled_share"] if found else {})
+        value = numbers.pop("value", None)
+        inputs = [cell for service in rest.counts for cell in cells[service]]
+        ledger.estimate("pooled_share", value, service=ALL, cells=inputs, **row, **numbers)  # type: ignore[arg-type]
 
 
 def _write_funnel(ledger: Ledger, one: _Item, keys: dict[str, str], service: str, cells: Links) -> None:

@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 from pipeline.families import FAMILIES, Evaluation
-from pipeline.methods import synthesis
 from pipeline.methods.labels import indicators as indicators_of
 from pipeline.methods.labels import labels as labels_of
 from pipeline.methods.pooling import (
@@ -19,6 +18,7 @@ from pipeline.methods.pooling import (
     TOO_FEW,
     pooling,
 )
+from pipeline.methods.random_effects import expit, logit_share, pool
 from pipeline.methods.results import Context, Ledger
 from pipeline.studies import instruments, load_study
 from pipeline.validation import read_codebook, read_table
@@ -65,11 +65,9 @@ def pooled(estimates: pd.DataFrame, asked: pd.DataFrame, known: pd.DataFrame | N
 
 def numbers(counts: Counts) -> list[float]:
     """Average, interval and prediction interval of the pooling model itself."""
-    effects, variances = zip(*(synthesis.logit_share(*pair) for pair in counts.values()), strict=True)
-    found = synthesis.pool(effects, variances)
-    return [
-        synthesis.expit(x) for x in (found.effect, found.low, found.high, found.predicted_low, found.predicted_high)
-    ]
+    effects, variances = zip(*(logit_share(*pair) for pair in counts.values()), strict=True)
+    found = pool(effects, variances)
+    return [expit(x) for x in (found.effect, found.low, found.high, found.predicted_low, found.predicted_high)]
 
 
 def told(row: pd.Series) -> list[float]:

@@ -1,31 +1,19 @@
-"""Pooling over services: published meta-analysis, other libraries, coverage, and too few services."""
+"""Pooling over services: on the logit scale, without each service, funnel limits, and too few services."""
 
 import numpy as np
 import pytest
-from scipy.stats import binom, chi2
+from scipy.stats import binom
 from statsmodels.stats.meta_analysis import combine_effects
 
 from pipeline.methods import synthesis
 from pipeline.methods.disclosure import gate
+from pipeline.methods.heterogeneity import ESTIMATORS
+from pipeline.methods.random_effects import expit, logit_share, pool
 from schemas.analyses import Pooling
 from schemas.study import Disclosure
 from tests.unit.methods.result_checks import CONTEXT, answers, check, instrument, one, pick, surveys
 
 POOLING = Pooling(instrument="scale", category="high", wave="w1")
-
-# Events and persons, vaccinated and control, of the 13 trials of BCG vaccine (Colditz et al. 1994).
-BCG = np.array(
-    [
-        (4, 123, 11, 139), (6, 306, 29, 303), (3, 231, 11, 220), (62, 13598, 248, 12867), (33, 5069, 47, 5808),
-        (180, 1541, 372, 1451), (8, 2545, 10, 629), (505, 88391, 499, 88391), (29, 7499, 45, 7277),
-        (17, 1716, 65, 1665), (186, 50634, 141, 27338), (5, 2498, 3, 2341), (27, 16913, 29, 17854),
-    ]
-)  # fmt: skip
-
-
-def log_risk_ratios():
-    a, n1, c, n2 = BCG.T
-    return np.log(a / n1 / (c / n2)).tolist(), (1 / a - 1 / n1 + 1 / c - 1 / n2).tolist()
 
 
 def services(**counts):
@@ -36,62 +24,10 @@ def services(**counts):
     return surveys(rows)
 
 
-def test_bcg_trials_by_dersimonian_and_laird():
-    effects, variances = log_risk_ratios()
-    tau2 = synthesis.dersimonian_laird(effects, variances)
-    weights = 1 / (np.array(variances) + tau2)
-    assert tau2 == pytest.approx(0.3088, abs=5e-5)
-    assert weights @ effects / weights.sum() == pytest.approx(-0.7141, abs=5e-5)
-    assert 100 * synthesis.pool(effects, variances).i2 == pytest.approx(92.12, abs=5e-3)
-
-
-def test_bcg_trials_by_paule_and_mandel():
-    effects, variances = log_risk_ratios()
-    found = synthesis.pool(effects, variances)
-    theirs = combine_effects(np.array(effects), np.array(variances), method_re="pm", use_t=True)
-    assert found.tau2 == pytest.approx(theirs.tau2, rel=1e-5)
-    assert found.effect == pytest.approx(theirs.mean_effect_re)
-    assert (found.low, found.high) == pytest.approx(theirs.conf_int()[3], rel=1e-5)
-    assert (found.q, found.p) == pytest.approx((theirs.q, chi2.sf(theirs.q, 12)))
-
-
-def test_alike_services_have_no_heterogeneity():
-    found = synthesis.pool([0.5, 0.6, 0.55, 0.5], [0.1, 0.2, 0.1, 0.3])
-    assert (found.tau2, found.i2) == (0, 0)
-    theirs = combine_effects(np.array([0.5, 0.6, 0.55, 0.5]), np.array([0.1, 0.2, 0.1, 0.3]))
-    assert found.se == pytest.approx(theirs.sd_eff_w_fe)
-
-
-def test_pooling_recovers_what_a_simulation_put_in():
-    rng = np.random.default_rng(14)
-    variances = np.full(400, 0.05)
-    effects = rng.normal(0.4, np.sqrt(0.3 + variances))
-    found = synthesis.pool(effects.tolist(), variances.tolist())
-    assert found.tau2 == pytest.approx(0.3, rel=0.15)
-    assert found.low < 0.4 < found.high
-
-
-def test_prediction_intervals_cover_a_new_service():
-    rng = np.random.default_rng(15)
-    inside = []
-    for _ in range(600):
-        variances = rng.uniform(0.03, 0.1, 30)
-        effects = rng.normal(0.2, np.sqrt(0.25 + variances))
-        found = synthesis.pool(effects.tolist(), variances.tolist())
-        inside.append(found.predicted_low <= rng.normal(0.2, 0.5) <= found.predicted_high)
-    assert np.mean(inside) == pytest.approx(0.95, abs=0.03)
-
-
-def test_half_is_added_only_where_a_count_is_zero():
-    assert synthesis.logit_share(3, 10) == pytest.approx((np.log(3 / 7), 1 / 3 + 1 / 7))
-    assert synthesis.logit_share(0, 10) == pytest.approx((np.log(0.5 / 10.5), 1 / 0.5 + 1 / 10.5))
-    assert synthesis.logit_share(10, 10)[0] == -synthesis.logit_share(0, 10)[0]
-
-
 def test_shares_are_pooled_on_the_logit_scale():
     counts = {"east": (12, 30), "west": (25, 40), "north": (5, 22), "south": (0, 9)}
     results = check(synthesis.compare(services(**counts), instrument(["hope"]), POOLING, CONTEXT))
-    pairs = [synthesis.logit_share(*pair) for pair in counts.values()]
+    pairs = [logit_share(*pair) for pair in counts.values()]
     theirs = combine_effects(*map(np.array, zip(*pairs, strict=True)), method_re="pm", use_t=True)
     row = one(results, statistic="pooled_share")
     low, high = theirs.conf_int()[3]
@@ -148,8 +84,95 @@ def test_a_service_that_did_not_answer_an_item_is_left_out():
         hope = [4, 1, 4, 1] if service != "south" else [None] * 4
         rows += answers({"hope": hope, "choice": [4, 1, 1, 1]}, service=service, start=9 * place)
     results = check(synthesis.compare(surveys(rows), instrument(), POOLING, CONTEXT))
-    assert one(results, statistic="heterogeneity_q", item="hope").n == 3
+    row = one(results, statistic="heterogeneity_q", item="hope")
+    assert (row.n, row.method) == (12, "logit shares of 3 services, Cochran (1954)")
     assert set(pick(results, statistic="funnel_limits", item="hope", service="south")["reason"]) == {"no rows"}
+
+
+FIVE = {"east": (12, 30), "west": (25, 40), "north": (5, 22), "south": (0, 9), "mid": (30, 33)}
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_the_study_file_chooses_the_estimator(estimator):
+    pooling = POOLING.model_copy(update={"variance": estimator})
+    results = check(synthesis.compare(services(**FIVE), instrument(["hope"]), pooling, CONTEXT))
+    found = pool(*zip(*(logit_share(*pair) for pair in FIVE.values()), strict=True), 0.95, estimator)
+    row, tau2 = one(results, statistic="pooled_share"), one(results, statistic="heterogeneity_tau2")
+    assert (row.value, row.low, row.high) == pytest.approx([expit(x) for x in (found.effect, found.low, found.high)])
+    assert (tau2.value, tau2.low, tau2.high) == pytest.approx((found.tau2, found.tau2_low, found.tau2_high))
+    assert ESTIMATORS[estimator] in row.method
+    square = one(results, statistic="heterogeneity_i2")
+    assert 0 <= square.low < square.value < square.high < 1
+
+
+def test_no_convergence_no_number(monkeypatch):
+    monkeypatch.setattr("pipeline.methods.heterogeneity._TURNS", 1)
+    pooling = POOLING.model_copy(update={"variance": "reml", "leave_one_out": True})
+    results = check(synthesis.compare(services(**FIVE), instrument(["hope"]), pooling, CONTEXT))
+    rows = pick(results, service="all")
+    assert set(rows["reason"]) == {"no convergence"}
+    assert rows[["value", "low", "high"]].isna().all(axis=None)
+
+
+def test_alike_services_have_a_variance_without_interval():
+    counts = {"east": (10, 20), "west": (20, 40), "north": (30, 60)}
+    results = check(synthesis.compare(services(**counts), instrument(["hope"]), POOLING, CONTEXT))
+    for statistic in ("heterogeneity_tau2", "heterogeneity_i2"):
+        row = one(results, statistic=statistic)
+        assert (row.value, row.reason) == (0, synthesis.NO_PROFILE)
+        assert np.isnan(row.low)
+
+
+def left_out(**counts):
+    pooling = POOLING.model_copy(update={"leave_one_out": True})
+    return check(synthesis.compare(services(**counts), instrument(["hope"]), pooling, CONTEXT))
+
+
+def test_each_service_is_left_out_once():
+    results = left_out(**FIVE)
+    rows = pick(results, contrast="leave-one-out")
+    assert set(rows["term"]) == set(FIVE)
+    for service in FIVE:
+        rest = {name: pair for name, pair in FIVE.items() if name != service}
+        found = pool(*zip(*(logit_share(*pair) for pair in rest.values()), strict=True))
+        row = one(results, contrast="leave-one-out", term=service)
+        assert (row.value, row.low, row.high) == pytest.approx(
+            [expit(x) for x in (found.effect, found.low, found.high)]
+        )
+        assert (row.events, row.n) == tuple(map(sum, zip(*rest.values(), strict=True)))
+        linked = results.links.loc[results.links["estimate_id"] == row.estimate_id, "cell_id"]
+        assert {cell.split("/")[1] for cell in linked} == set(rest)
+        assert len(linked) == 2 * len(rest)
+
+
+def test_two_services_are_too_few_once_the_third_is_left_out():
+    rows = pick(left_out(east=(3, 9), west=(4, 9), north=(5, 9)), contrast="leave-one-out")
+    assert len(rows) == 3
+    assert set(rows["reason"]) == {"too few rows"}
+
+
+def test_many_services_are_not_left_out_one_by_one():
+    sizes = {f"s{place:03d}": (20 + place % 7, 40) for place in range(synthesis.MOST_LEFT_OUT + 1)}
+    row = one(left_out(**sizes), contrast="leave-one-out")
+    assert (row.reason, row.term) == ("too many services", "")
+
+
+def test_what_a_service_left_out_would_give_away_is_withheld():
+    """The small service can't be had as the total less what is pooled without it."""
+    results = left_out(east=(30, 60), west=(35, 61), north=(40, 70), south=(20, 45), small=(2, 44))
+    gated = gate(results, Disclosure(minimum_cell=5))
+    hidden = set(gated.decisions["cell_id"])
+    shown = gated.estimates[gated.estimates["contrast"].eq("leave-one-out") & ~gated.estimates["suppressed"]]
+    used = results.links[results.links["estimate_id"].isin(shown["estimate_id"])]
+    assert hidden
+    assert not set(used["cell_id"]) & hidden
+    assert len(shown) <= 1
+
+
+def test_heterogeneity_of_four_services_is_not_a_small_number_of_persons():
+    counts = {"east": (12, 30), "west": (25, 40), "north": (7, 22), "south": (30, 52)}
+    gated = gate(left_out(**counts), Disclosure(minimum_cell=5)).estimates
+    assert not gated.loc[gated["service"] == "all", "suppressed"].any()
 
 
 def test_only_the_named_items_are_pooled():
