@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandera.polars as pa
 import polars as pl
 
-from schemas.records import Record
+from schemas.records import OPTIONAL, Record
 
 
 class Workforce(Record):
@@ -21,6 +21,9 @@ class Workforce(Record):
     mentor: bool = pa.Field(description="has a practice mentor")
     trained: bool = pa.Field(description="completed peer-support training")
     absence_days: int = pa.Field(ge=0, description="days of sickness absence in the period")
+    selection_score: float = pa.Field(
+        nullable=True, metadata=OPTIONAL, description="score when selected for the post, on the service's own scale"
+    )
 
     @pa.dataframe_check(error="start <= end")
     def starts_before_it_ends(cls, data: pa.PolarsData) -> pl.LazyFrame:

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from pipeline.figures import marks
+from pipeline.figures import leaving, marks
 from pipeline.figures.labels import Labels
 from pipeline.figures.many import aside, in_short, many, not_shown, share_strips, strips
 from pipeline.figures.rows import absence, align, drawable, records, select
@@ -26,7 +26,7 @@ _ACROSS = 3
 
 
 def specs(estimates: pd.DataFrame, labels: Labels) -> list[FigureSpec]:
-    """``headcount`` and ``retention``, as far as the estimates can feed them."""
+    """``headcount``, ``retention`` and ``leaving``, as far as the estimates can feed them."""
     both = (select(estimates, statistic=one) for one in ("headcount", "retention"))
     posts, stayed = (select(rows, service=_services(rows, labels)) for rows in both)
     posts = posts[posts["at"].ne("")]  # a published number without a day has no place in time
@@ -35,7 +35,7 @@ def specs(estimates: pd.DataFrame, labels: Labels) -> list[FigureSpec]:
         found.append(_headcount_spec(posts, labels))
     if drawable(stayed).any():
         found.append(_retention_spec(stayed, labels))
-    return found
+    return found + leaving.specs(estimates, labels)
 
 
 def _services(rows: pd.DataFrame, labels: Labels) -> list[str]:
