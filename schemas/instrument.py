@@ -88,6 +88,11 @@ class Score(Strict):
     method: Literal["sum", "mean"]
     minimum_answered: int | None = Field(default=None, ge=1)
     missing: Literal["none", "prorate"] = "none"
+    does_not_apply: tuple[Identifier, ...] = Field(
+        default=(),
+        description="answers off the scale that take an item out of the person's own score: the mean is over the "
+        "items that apply to the person",
+    )
     multiply: float = Field(default=1.0, gt=0)
     convert: dict[int, float] = {}
     range: Range
@@ -163,6 +168,11 @@ class Instrument(Strict):
         """How many of its items must be answered for a score."""
         return score.minimum_answered or len(self.items_of(score))
 
+    def denominators(self, score: Score) -> range:
+        """How many items a mean can be over: those that apply to the person; all, unless answers take some out."""
+        items = len(self.items_of(score))
+        return range(min(self.needed(score), items) if score.does_not_apply else items, items + 1)
+
     def turn(self) -> int:
         """What a reverse item's code is taken from to turn it round: the lowest and the highest code together."""
         codes = [option.code for option in self.options]
@@ -172,10 +182,13 @@ class Instrument(Strict):
         """All scores that complete answers can give, in order."""
         if score.convert:
             return [score.convert[total] for total in sorted(score.convert)]
-        codes, items = [option.code for option in self.options], len(self.items_of(score))
-        shared = items if score.method == "mean" else 1
-        totals = range(items * min(codes), items * max(codes) + 1)
-        return [total / shared * score.multiply for total in totals]
+        codes = [option.code for option in self.options]
+        found = {
+            total / (items if score.method == "mean" else 1) * score.multiply
+            for items in self.denominators(score)
+            for total in range(items * min(codes), items * max(codes) + 1)
+        }
+        return sorted(found)
 
 
 def _scoring_problems(instrument: Instrument) -> Iterator[str]:
@@ -213,7 +226,8 @@ def _number_problems(instrument: Instrument, score: Score) -> Iterator[str]:
         yield f"{named} asks for {least} answered items and has {items}"
     if score.missing == "prorate" and score.minimum_answered is None:
         yield f"{named} fills in missing items; minimum_answered must say how many have to be answered"
-    if score.missing == "none" and least < items:
+    yield from _applicable_problems(instrument, score)
+    if score.missing == "none" and least < items and not score.does_not_apply:
         yield f"{named} needs {least} of {items} items; missing: prorate must say that the others are filled in"
     if found := list(_conversion_problems(instrument, score)):
         yield from found
@@ -224,6 +238,19 @@ def _number_problems(instrument: Instrument, score: Score) -> Iterator[str]:
         given = f"{score.range.low:g} to {score.range.high:g}"
         yield f"the range of {named} is {given}, but its items and answers give {had}"
     yield from _band_problems(score, values)
+
+
+def _applicable_problems(instrument: Instrument, score: Score) -> Iterator[str]:
+    """What is wrong with a score over the items that apply to a person."""
+    if not score.does_not_apply:
+        return
+    named, special = f"score '{score.id}'", {one.id for one in instrument.special}
+    unknown = [one for one in score.does_not_apply if one not in special]
+    yield from (f"{named}: does_not_apply names '{one}', which is no special answer" for one in unknown)
+    if score.method != "mean":
+        yield f"{named} leaves out items that do not apply; sums of different items can't be compared: method: mean"
+    if score.minimum_answered is None:
+        yield f"{named} leaves out items that do not apply; minimum_answered must say how many have to be answered"
 
 
 def _conversion_problems(instrument: Instrument, score: Score) -> Iterator[str]:

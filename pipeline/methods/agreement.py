@@ -1,17 +1,18 @@
 """How far coders agree: by code, over all codes, and in the sets of codes that they give to a unit.
 
-Alpha itself is in ``krippendorff``; how often codes occur is in ``themes``.
+Alpha and kappa themselves are in ``krippendorff`` and ``kappa``; whether coders see the same polarity is in
+``polarity``; how often codes occur in ``themes``.
 """
 
 from __future__ import annotations
 
-from math import sqrt
 from typing import Any
 
 import numpy as np
 import polars as pl
 
 from pipeline.methods.coded import ANY_CODER, BOTH, INSTRUMENT, MAJORITY, Bools, Coded, CodedCells, seeded
+from pipeline.methods.kappa import Fleiss, cohen
 from pipeline.methods.krippendorff import Interval, Pairings, intervals
 from pipeline.methods.proportions import normal_quantile
 from pipeline.methods.results import Context, Results
@@ -25,10 +26,12 @@ ALL_CODES = "all-codes"
 """The item of a row over all codes together."""
 
 TWICE = "read-by-two"
+BY_ALL = "read-by-all"
 NOMINAL = np.array([[0.0, 1.0], [1.0, 0.0]])
 ALPHA = "Krippendorff's alpha, nominal; percentile interval over 2000 resamples of the units (Krippendorff 2018)"
 SET_ALPHA = "Krippendorff's alpha of the sets of codes, {} distance; interval over 2000 resamples of the units"
 KAPPA = "Cohen (1960), interval of Fleiss, Cohen and Everitt (1969)"
+FLEISS = "Fleiss (1971), units that all coders read; percentile interval over 2000 resamples of the units"
 AGREED = "share of the pairs of coders, within units, that agree"
 NO_INTERVAL = "no interval: too few units with the rarer answer"
 UNANIMOUS = "no interval: no disagreement was observed"
@@ -44,9 +47,11 @@ def agreement(
     """Agreement on each code (given or not), on all codes together, and on whole sets of codes.
 
     Over units that two or more coders have read. For each code: `percent_agreement` and `krippendorff_alpha` of all
-    coders, and `percent_agreement` and `kappa` of each pair (``group``). For item `all-codes`: the same alpha over
-    all pairs of unit and code, resampled by unit; alpha of the sets of codes with Jaccard's and the MASI distance
-    (``model``; up to 2000 units); and the mean `jaccard` of each pair's sets (1 for two empty ones).
+    coders, and `percent_agreement` and `kappa` of each pair (``group``); with three coders or more also
+    `fleiss_kappa`, over the units that all of them have read (others read twice are ``missing``). For item
+    `all-codes`: the same alpha over all pairs of unit and code, resampled by unit; alpha of the sets of codes with
+    Jaccard's and the MASI distance (``model``; up to 2000 units); and the mean `jaccard` of each pair's sets (1 for
+    two empty ones).
 
     One coder: no rows. No unit read twice: `no rows`. A code that all gave, or none: alpha and kappa have
     `no variation`. Arguments as ``themes.frequencies``.
@@ -70,28 +75,9 @@ def agreement(
         _alpha(cells, pairings, interval, ALL_CODES, links, model=name, method=method)
     for pair in coded.pairs():
         _sets_of_pair(cells, pair)
+    if len(coded.coders) > 2:
+        _of_three_or_more(cells, int(twice.sum()))
     return cells.ledger.results()
-
-
-def kappa(both: float, only_one: float, only_other: float, neither: float) -> tuple[float, float] | None:
-    """Cohen's kappa (1960) of two coders and one code, and its standard error (Fleiss, Cohen and Everitt 1969).
-
-    ``None`` where there is no unit, or both coders gave the code to all or to none.
-    """
-    table = np.array([[both, only_one], [only_other, neither]], dtype=float)
-    n = table.sum()
-    if not n:
-        return None
-    p = table / n
-    rows, columns = p.sum(axis=1), p.sum(axis=0)
-    chance = float(rows @ columns)
-    if chance == 1:
-        return None
-    value = (np.trace(p) - chance) / (1 - chance)
-    diagonal = sum(p[i, i] * (1 - (rows[i] + columns[i]) * (1 - value)) ** 2 for i in (0, 1))
-    crossed = (1 - value) ** 2 * sum(p[i, 1 - i] * (columns[i] + rows[1 - i]) ** 2 for i in (0, 1))
-    variance = (diagonal + crossed - (value - chance * (1 - value)) ** 2) / (n * (1 - chance) ** 2)
-    return float(value), sqrt(max(variance, 0.0))
 
 
 def _pairings(coded: Coded, code: int, twice: Bools) -> Pairings:
@@ -131,17 +117,21 @@ def _write(cells: CodedCells, statistic: str, value: float | None, item: str, li
 def _alpha(
     cells: CodedCells, pairings: Pairings, interval: Interval | None, item: str, links: Links, **row: object
 ) -> None:
-    n, value = len(pairings.disagreement), pairings.alpha()
-    without = NO_INTERVAL if pairings.disagreement.any() else UNANIMOUS
-    reason = "" if interval else without if value is not None else _why(n)
-    numbers: dict[str, object] = {}
-    if value is not None and interval:
-        numbers["low"], numbers["high"] = min(interval[0], value), max(interval[1], value)
-        numbers["level"] = cells.ledger.context.level
-    _write(
-        cells, "krippendorff_alpha", value, item, links, n=n, unit="ratio", denominator=TWICE, reason=reason,
-        **numbers, **row,
-    )  # fmt: skip
+    value = pairings.alpha()
+    how = resampled(value, interval, pairings.disagreement, cells.ledger.context.level)
+    n = len(pairings.disagreement)
+    _write(cells, "krippendorff_alpha", value, item, links, n=n, unit="ratio", denominator=TWICE, **how, **row)
+
+
+def resampled(
+    value: float | None, interval: Interval | None, disagreement: Floats, level: float
+) -> dict[str, object]:
+    """How an agreement with a resampled interval is described: the interval, widened to hold it, or a reason."""
+    if value is None:
+        return {"reason": why(len(disagreement))}
+    if interval is None:
+        return {"reason": NO_INTERVAL if disagreement.any() else UNANIMOUS}
+    return {"low": min(interval[0], value), "high": max(interval[1], value), "level": level, "reason": ""}
 
 
 def _of_all(cells: CodedCells, code: int, pairings: Pairings, interval: Interval | None, twice: Bools) -> None:
@@ -171,22 +161,38 @@ def _of_pair(cells: CodedCells, code: int, pair: tuple[int, int]) -> None:
     _write(
         cells, "percent_agreement", agreeing, item, links, unit="proportion", method=AGREED, reason=reason, **shared
     )
-    found = kappa(*table)
+    found = cohen(np.reshape(table, (2, 2)))
     without = NO_INTERVAL if table[1] + table[2] else UNANIMOUS
-    reason = _why(n) if found is None else "" if found[1] else without
-    numbers = _with_interval(*found, cells.ledger.context.level) if found else {}
+    reason = why(n) if found is None else "" if found[1] else without
+    numbers = with_interval(*found, cells.ledger.context.level) if found else {}
     _write(
         cells, "kappa", found[0] if found else None, item, links, unit="ratio", method=KAPPA, reason=reason,
         **numbers, **shared,
     )  # fmt: skip
 
 
-def _with_interval(value: float, error: float, level: float) -> dict[str, object]:
+def with_interval(value: float, error: float, level: float) -> dict[str, object]:
     """Standard error and interval of a kappa; none where nobody disagrees."""
     if not error:
         return {}
     reach = normal_quantile(level) * error
     return {"se": error, "low": max(value - reach, -1.0), "high": min(value + reach, 1.0), "level": level}
+
+
+def _of_three_or_more(cells: CodedCells, twice: int) -> None:
+    """Fleiss' kappa of each code, over the units that every coder has read."""
+    coded = cells.coded
+    every = np.asarray(coded.read.all(axis=0), dtype=bool)
+    given = coded.given[:, every].sum(axis=0).astype(float)
+    parts = [Fleiss(np.stack([one, len(coded.coders) - one], axis=1)) for one in given.T]
+    found = intervals(parts, seeded([cells.ledger.context.study, "fleiss"]), cells.ledger.context.level)
+    n = int(every.sum())
+    shared: dict[str, object] = {"n": n, "missing": twice - n, "denominator": BY_ALL, "method": FLEISS}
+    for code, (part, interval) in enumerate(zip(parts, found, strict=True)):
+        links = [*_links(cells, code), (cells.units(group=BY_ALL, mask=every), "input")]
+        value = part.value()
+        how = resampled(value, interval, part.disagreement, cells.ledger.context.level)
+        _write(cells, "fleiss_kappa", value, coded.codes[code], links, unit="ratio", **how, **shared)
 
 
 def _sets_of_pair(cells: CodedCells, pair: tuple[int, int]) -> None:
@@ -203,5 +209,6 @@ def _sets_of_pair(cells: CodedCells, pair: tuple[int, int]) -> None:
     )  # fmt: skip
 
 
-def _why(n: float) -> str:
+def why(n: float) -> str:
+    """Why there is no agreement to be had from so many units."""
     return REASONS["no_variation"] if n else REASONS["no_rows"]

@@ -97,6 +97,7 @@ class CodedCells:
     ledger: Ledger
     declared: Themes
     _ids: dict[tuple[str, str, str, str], str] = field(default_factory=dict)
+    _within: dict[str, Bools] = field(default_factory=dict)
 
     @staticmethod
     def of(
@@ -123,8 +124,10 @@ class CodedCells:
 
     def within(self, service: str) -> Bools:
         """Units of a service that somebody has read."""
-        own = np.array([service in (ALL, one) for one in self.coded.services], dtype=bool)
-        return self.coded.coded() & own
+        if service not in self._within:
+            own = np.array([service in (ALL, one) for one in self.coded.services], dtype=bool)
+            self._within[service] = self.coded.coded() & own
+        return self._within[service]
 
     def units(self, service: str = ALL, group: str = "", mask: Bools | None = None) -> str:
         """Cell of the units read: by anybody, or (``group``, ``mask``) by these coders."""
@@ -152,8 +155,9 @@ class CodedCells:
 
     def add_up(self) -> None:
         """Declare that the services' cells sum to those of `all`, where each of them has its cell."""
+        services = self.parts()
         for service, item, category, group in [key for key in self._ids if key[0] == ALL and not key[3]]:
-            parts = [self._ids.get((one, item, category, group), "") for one in self.parts()]
+            parts = [self._ids.get((one, item, category, group), "") for one in services]
             if parts and all(parts):
                 self.ledger.sum_of(self._ids[service, item, category, group], parts, "service")
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Metric = Literal["nominal", "ordinal", "interval", "ratio"]
+Ints = np.ndarray[Any, np.dtype[np.int64]]
 Bools = np.ndarray[Any, np.dtype[np.bool_]]
 Interval = tuple[float, float]
 
@@ -117,8 +118,78 @@ class Pairings:
             )
 
 
-def intervals(parts: Sequence[Pairings], random: np.random.Generator, level: float = 0.95) -> list[Interval | None]:
-    """Percentile interval of each alpha over 2000 resamples of the units, which all parts have in common.
+@dataclass(frozen=True)
+class Coincidences:
+    """Pairs of values within units; alpha of any resample of the units, with distances of that resample.
+
+    Ordinal distances depend on how often each value was given, so that ``Pairings`` does not do for them.
+    ``table`` (units x values x values): pairs of values, each weighted by 1 / (values of the unit - 1).
+    """
+
+    domain: Floats
+    table: Floats
+    metric: Metric
+
+    @staticmethod
+    def of(values: Floats, metric: Metric, units: Ints | None = None) -> Coincidences:
+        """Coincidences of ``values`` (coders x rows, NaN where not coded); ``units``: number of each row's unit.
+
+        Rows with fewer than two values are left out, and units without another row.
+        """
+        domain = np.unique(values[~np.isnan(values)])
+        counts = (
+            np.stack([(values == one).sum(axis=0) for one in domain], axis=1) if len(domain) else np.zeros((0, 0))
+        )
+        paired = counts.sum(axis=1) > 1
+        counts = counts[paired].astype(float)
+        pairs = counts[:, :, None] * counts[:, None, :] - np.eye(len(domain)) * counts[:, :, None]
+        pairs /= counts.sum(axis=1)[:, None, None] - 1
+        own = np.arange(len(paired)) if units is None else units
+        names, places = np.unique(own[: len(paired)][paired], return_inverse=True)
+        table = np.zeros((len(names), len(domain), len(domain)))
+        np.add.at(table, places, pairs)
+        return Coincidences(domain, table, metric)
+
+    @property
+    def disagreement(self) -> Floats:
+        """Pairs of different values of each unit."""
+        return np.asarray(self.table.sum(axis=(1, 2)) - np.einsum("uvv->u", self.table), dtype=np.float64)
+
+    def alpha(self) -> float | None:
+        """Alpha of all units; ``None`` where there is none, or no variation."""
+        found = self.alphas(np.ones((1, len(self.table))))[0]
+        return None if np.isnan(found) else float(found)
+
+    def alphas(self, weights: Floats) -> Floats:
+        """Alpha of each row of ``weights`` (replicates x units); NaN where it has no variation."""
+        pairs = np.einsum("bu,uvw->bvw", weights, self.table, optimize=True)
+        given = pairs.sum(axis=2)
+        if self.metric == "ordinal":
+            middle = given.cumsum(axis=1) - given / 2
+            distance = (middle[:, :, None] - middle[:, None, :]) ** 2
+        else:
+            distance = distances(self.domain, given[:1].sum(axis=0), self.metric)[None]
+        observed = (pairs * distance).sum(axis=(1, 2))
+        expected = (given[:, :, None] * given[:, None, :] * distance).sum(axis=(1, 2))
+        number = given.sum(axis=1)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            found = np.where(expected > 0, 1 - (number - 1) * observed / expected, np.nan)
+        return np.asarray(found, dtype=np.float64)
+
+
+class Resampled(Protocol):
+    """What can be computed anew for any weights of its units."""
+
+    @property
+    def disagreement(self) -> Floats:
+        """How far the values within each unit differ."""
+
+    def alphas(self, weights: Floats) -> Floats:
+        """The statistic of each row of ``weights`` (replicates x units); NaN where it has no variation."""
+
+
+def intervals(parts: Sequence[Resampled], random: np.random.Generator, level: float = 0.95) -> list[Interval | None]:
+    """Percentile interval of each statistic over 2000 resamples of the units, which all parts have in common.
 
     ``None`` where nobody disagrees, since no resample can show otherwise, and where more than 5% of the resamples
     have no variation: too few units carry the rarer value.

@@ -1,6 +1,7 @@
-"""Internal consistency of an instrument: Cronbach's alpha and the correlations of its items.
+"""Internal consistency of the scales of an instrument: Cronbach's alpha and the correlations of all items.
 
-Agreement between raters belongs in ``agreement``.
+What single items do to a scale, omega, and the error of a score are in ``scale_items``; agreement of raters in
+``agreement``.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from pipeline.methods.answers import ANSWERED, ASKED, WHO, Answers, on_scale
+from pipeline.methods.answers import ANSWERED, Answers
+from pipeline.methods.complete_answers import Complete, complete_answers, item_codes
 from pipeline.methods.proportions import normal_quantile
 from pipeline.methods.results import Context, Ledger, Results
 from schemas.instrument import Instrument
@@ -22,24 +24,22 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 ALPHA_METHOD = "Cronbach (1951), interval of Feldt (1965), complete cases"
 CORRELATION_METHOD = "Spearman (1904), interval of Bonett and Wright (2000), pairs of complete answers"
-FEWEST_CASES = 3
 FEWEST_PAIRS = 4
 
 
 def alpha(surveys: pl.DataFrame, instrument: Instrument, context: Context) -> Results:
-    """Cronbach's alpha of all items at each wave, over respondents who answered every item (service `all`).
+    """Cronbach's alpha at each wave, over respondents who answered every item (service `all`).
 
-    Reverse items are turned round. Interval: Feldt (1965). ``n`` are the complete cases, ``missing`` the others. No
-    value with fewer than two items or three complete cases (`too few rows`), or where the sum score doesn't vary
-    (`no variation`). Without any row of the instrument there is one row, `no rows`, without a wave.
+    Of all items together (``item`` empty) and of each subscale or score that is made of other items (``item``: its
+    id). Reverse items are turned round. Interval: Feldt (1965). ``n`` are the complete cases, ``missing`` the
+    others. No value with one item (`too few items`), fewer than three complete cases (`too few rows`), or where the
+    sum score doesn't vary (`no variation`). Without any row of the instrument there is one row a scale, `no rows`,
+    without a wave.
     """
     ledger = Ledger(context)
-    answers = Answers.of(surveys, instrument, ledger)
-    waves = answers.waves()
-    for wave in waves or [""]:
-        scores = _scores(surveys, instrument, wave)
-        complete = scores[~np.isnan(scores).any(axis=1)]
-        _write_alpha(ledger, answers, wave, complete, len(scores) - len(complete))
+    answers, scales = complete_answers(surveys, instrument, ledger)
+    for one in scales:
+        _write_alpha(answers, one)
     return ledger.results()
 
 
@@ -54,7 +54,7 @@ def correlations(surveys: pl.DataFrame, instrument: Instrument, context: Context
     answers = Answers.of(surveys, instrument, ledger)
     for wave in answers.waves():
         answers.declare(wave)
-        scores = _scores(surveys, instrument, wave)
+        scores = item_codes(surveys, instrument, wave)
         for one, other in combinations(range(len(instrument.items)), 2):
             _write_correlation(ledger, answers, wave, (one, other), scores[:, [one, other]])
     return ledger.results()
@@ -92,52 +92,16 @@ def spearman(pairs: Array, level: float = 0.95) -> tuple[float, float, float, fl
     return r, tanh(atanh(r) - reach), tanh(atanh(r) + reach), min(1.0, 2 * float(stdtr(n - 2, -abs(t))))
 
 
-def _scores(surveys: pl.DataFrame, instrument: Instrument, wave: str) -> Array:
-    """Codes, one row a unit and one column an item in the instrument's order; NaN where not answered."""
-    rows = surveys.filter(pl.col("instrument") == instrument.instrument, pl.col("wave") == wave)
-    units = rows.select(WHO).unique().sort(WHO)
-    code = pl.when(on_scale(instrument)).then(pl.col("response")).cast(pl.Float64)
-    wide = rows.select(*WHO, "item", code=code)
-    turn = min(o.code for o in instrument.options) + max(o.code for o in instrument.options)
-    columns = []
-    for item in instrument.items:
-        answers = wide.filter(pl.col("item") == item.id).select(*WHO, "code").unique(WHO)
-        codes = units.join(answers, on=WHO, how="left").sort(WHO)["code"].to_numpy()
-        columns.append(turn - codes if item.reverse else codes)
-    return np.column_stack(columns).astype(float)
-
-
-def _write_alpha(ledger: Ledger, answers: Answers, wave: str, complete: Array, incomplete: int) -> None:
-    n, items = complete.shape
-    value = cronbach(complete) if n >= FEWEST_CASES and items > 1 else None
+def _write_alpha(answers: Answers, one: Complete) -> None:
+    why, level = one.why(), answers.ledger.context.level
+    value = None if why else cronbach(one.codes)
     numbers: dict[str, object] = {}
     if value is not None:
-        low, high = feldt(value, n, items, ledger.context.level)
-        numbers = {"low": low, "high": high, "level": ledger.context.level}
-    ledger.estimate(
-        "alpha",
-        value,
-        service=ALL,
-        cells=[(_complete_cells(ledger, answers, wave, n, incomplete), "input")] if wave else [],
-        population=answers.instrument.population,
-        instrument=answers.instrument.instrument,
-        wave=wave,
-        n=n,
-        missing=incomplete,
-        unit="",
-        method=ALPHA_METHOD,
-        reason="" if value is not None else _why(n, n >= FEWEST_CASES and items > 1),
-        **numbers,
-    )
-
-
-def _complete_cells(ledger: Ledger, answers: Answers, wave: str, complete: int, incomplete: int) -> str:
-    cells = [
-        ledger.cell(n, category=name, **_cell_keys(answers, wave))
-        for name, n in (("complete", complete), ("incomplete", incomplete))
-    ]
-    ledger.sum_of(answers.cell(wave, ALL, "", ASKED), cells, "complete")
-    return cells[0]
+        low, high = feldt(value, one.n, len(one.scale.items), level)
+        numbers = {"low": low, "high": high, "level": level}
+    reason = why or ("" if value is not None else REASONS["no_variation"])
+    cells = [(one.cell(answers), "input")] if one.wave else []
+    one.write(answers, "alpha", value, cells, method=ALPHA_METHOD, reason=reason, **numbers)
 
 
 def _write_correlation(ledger: Ledger, answers: Answers, wave: str, places: tuple[int, int], pairs: Array) -> None:

@@ -155,6 +155,11 @@ class Counts:
         items, options = self.instrument.items_of(score), self.instrument.options
         return [(self.answers.cell(wave, service, item, one.id), "input") for item in items for one in options]
 
+    def behind_spread(self, wave: str, service: str, score: Score) -> list[tuple[str, str]]:
+        """Links to all cells that the SD of a score is made of."""
+        cells = self.cells(wave, service, score)
+        return [*_linked(cells, SCORED, POINTS), *self.of_answers(wave, service, score)]
+
     def levels(self, wave: str, service: str, score: Score) -> list[str]:
         """Hidden cells of how many answered each item at each level or above it; they add up to the points."""
         items = set(self.instrument.items_of(score))
@@ -221,7 +226,8 @@ def _moments(ledger: Ledger, counts: Counts, score: Score, where: tuple[str, str
     ratio = [*_linked(cells, POINTS, role="numerator"), *_linked(cells, SCORED, role="denominator")]
     ledger.estimate("mean", row.get("mean"), cells=[*ratio, *answers], **_mean(row, n, ledger.context.level), **own)
     how = {"method": "standard deviation (n - 1)", "reason": REASONS["too_few"] if n == 1 else _why(row)}
-    ledger.estimate("sd", row.get("sd"), cells=[*_linked(cells, SCORED, POINTS), *answers], **how, **own)
+    spread = counts.behind_spread(wave, service, score) if wave else []
+    ledger.estimate("sd", row.get("sd"), cells=spread, **how, **own)
     for at in (0.5, *QUANTILES):
         _quantile(ledger, row, _linked(cells, SCORED), at, own)
 

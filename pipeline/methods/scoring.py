@@ -17,11 +17,13 @@ def scored(surveys: pl.DataFrame, instrument: Instrument) -> pl.DataFrame:
     """One row per respondent, subject, wave, service and score of ``instrument``.
 
     Columns: ``UNIT``, score (its id), value (empty where too few items were answered), answered (how many of the
-    score's items were), points (their codes, each less the lowest code of the scale, added up), band (id; empty text
-    without a value or without bands). A reverse item counts as the lowest
-    plus the highest code of the scale less its code. Answers off the scale (not applicable, don't know) count as
-    not answered. Where ``missing: prorate`` is declared an unanswered item counts as the mean of the respondent's
-    answered ones (person mean; Downey and King 1998). Sorted by these columns, scores as declared.
+    score's items were), applicable (how many of them apply to the respondent), points (the codes answered, each less
+    the lowest code of the scale, added up), band (id; empty text without a value or without bands). A reverse item
+    counts as the lowest plus the highest code of the scale less its code. Answers off the scale (not applicable,
+    don't know) count as not answered, but for those that the score's ``does_not_apply`` names: their items are not
+    the respondent's, and the mean is over the others. Where ``missing: prorate`` is declared an unanswered item
+    counts as the mean of the respondent's answered ones (person mean; Downey and King 1998); else every item that
+    applies must be answered. Sorted by these columns, scores as declared.
 
     Parameters
     ----------
@@ -29,29 +31,47 @@ def scored(surveys: pl.DataFrame, instrument: Instrument) -> pl.DataFrame:
         Rows of ``schemas.surveys``, where a respondent has one row an item and wave; other instruments' rows are
         passed over.
     """
-    order = pl.DataFrame({"score": [s.id for s in instrument.scoring]}, schema={"score": pl.String})
+    sizes = [(score.id, len(instrument.items_of(score))) for score in instrument.scoring]
+    order = pl.DataFrame(sizes, schema={"score": pl.String, "items": pl.Int64}, orient="row")
     rows = surveys.filter(pl.col("instrument") == instrument.instrument)
     every = rows.select(UNIT).unique().join(order.with_row_index("place"), how="cross")
-    found = every.join(_sums(rows, instrument), on=[*UNIT, "score"], how="left")
+    for counted in (_sums(rows, instrument), _left_out(rows, instrument)):
+        every = every.join(counted, on=[*UNIT, "score"], how="left")
     lowest = min(option.code for option in instrument.options)
-    found = found.with_columns(
+    found = every.with_columns(
         pl.col("answered").fill_null(0).cast(pl.Int64),
+        applicable=pl.col("items") - pl.col("left_out").fill_null(0).cast(pl.Int64),
+    )
+    found = found.with_columns(
         points=(pl.col("total") - lowest * pl.col("answered")).fill_null(0),
         value=_values(instrument),
     )
     found = found.sort("wave", "service", *WHO, "place")
-    return found.select(*UNIT, "score", "value", "answered", "points", band=_bands(instrument))
+    return found.select(*UNIT, "score", "value", "answered", "applicable", "points", band=_bands(instrument))
 
 
 def _sums(rows: pl.DataFrame, instrument: Instrument) -> pl.DataFrame:
     """Sum of the codes, reverse items turned round, and number of the answered items of each score."""
-    pairs = [(score.id, item) for score in instrument.scoring for item in instrument.items_of(score)]
-    parts = pl.DataFrame(pairs, schema={"score": pl.String, "item": pl.String}, orient="row")
     reverse = pl.col("item").is_in([item.id for item in instrument.items if item.reverse])
     code = pl.when(reverse).then(instrument.turn() - pl.col("response")).otherwise(pl.col("response"))
     answers = rows.filter(on_scale(instrument)).select(*UNIT, "item", code=code)
-    by_score = answers.join(parts, on="item").group_by(*UNIT, "score")
+    by_score = answers.join(_parts(instrument), on="item").group_by(*UNIT, "score")
     return by_score.agg(total=pl.col("code").sum(), answered=pl.len())
+
+
+def _left_out(rows: pl.DataFrame, instrument: Instrument) -> pl.DataFrame:
+    """Number of the items of each score that an answer off the scale takes out of the respondent's score."""
+    pairs = [(score.id, label) for score in instrument.scoring for label in score.does_not_apply]
+    named = pl.DataFrame(pairs, schema={"score": pl.String, "label": pl.String}, orient="row")
+    off = rows.filter(pl.col("response").is_null()).select(*UNIT, "item", "label")
+    by_score = off.join(_parts(instrument), on="item").join(named, on=["score", "label"])
+    return by_score.group_by(*UNIT, "score").agg(left_out=pl.len())
+
+
+def _parts(instrument: Instrument) -> pl.DataFrame:
+    """Which item belongs to which score."""
+    pairs = [(score.id, item) for score in instrument.scoring for item in instrument.items_of(score)]
+    return pl.DataFrame(pairs, schema={"score": pl.String, "item": pl.String}, orient="row")
 
 
 def _values(instrument: Instrument) -> pl.Expr:
@@ -60,7 +80,8 @@ def _values(instrument: Instrument) -> pl.Expr:
 
 
 def _enough(instrument: Instrument, score: Score) -> pl.Expr:
-    return (pl.col("score") == score.id) & (pl.col("answered") >= instrument.needed(score))
+    enough = (pl.col("score") == score.id) & (pl.col("answered") >= instrument.needed(score))
+    return enough if score.missing == "prorate" else enough & (pl.col("answered") == pl.col("applicable"))
 
 
 def _value(instrument: Instrument, score: Score) -> pl.Expr:

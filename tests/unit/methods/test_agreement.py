@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from statsmodels.stats.inter_rater import cohens_kappa
+from statsmodels.stats.inter_rater import fleiss_kappa
 
-from pipeline.methods.agreement import agreement, kappa
+from pipeline.methods.agreement import agreement
 from pipeline.methods.krippendorff import krippendorff
 from tests.unit.methods.coded_frames import coded
 from tests.unit.methods.result_checks import check, one, pick
@@ -56,17 +56,26 @@ def test_all_codes_together_and_sets_of_codes_against_the_definition():
     assert row.value == pytest.approx(krippendorff(every))
 
 
-@pytest.mark.parametrize("table", [(20, 5, 10, 15), (3, 1, 0, 44), (0, 4, 6, 10), (45, 15, 25, 15)])
-def test_kappa_and_its_standard_error_agree_with_statsmodels(table):
-    found = cohens_kappa(np.reshape(table, (2, 2)))
-    value, error = kappa(*table)
-    assert value == pytest.approx(found.kappa)
-    assert error == pytest.approx(found.std_kappa)
+def test_fleiss_kappa_is_over_the_units_that_all_coders_read():
+    given = {
+        "a": ["hope", "hope", "", "", "hope", None, "hope"],
+        "b": ["hope", "", "", "", "hope", "hope", None],
+        "c": ["hope", "hope", "", "hope", "hope", "", None],
+    }
+    found = check(agreement(*coded(given)))
+    row = one(found, statistic="fleiss_kappa", item="hope")
+    counts = np.array([[0, 3], [1, 2], [3, 0], [2, 1], [0, 3]])
+    assert (row.value, row.n, row.missing) == (pytest.approx(fleiss_kappa(counts)), 5, 1)
+    assert row.low <= row.value <= row.high
+    cell = "demo/all/count/population=segments/instrument=codebook/category=coded/group=read-by-all"
+    assert cell in set(found.links.loc[found.links["estimate_id"] == row.estimate_id, "cell_id"])
 
 
-@pytest.mark.parametrize("table", [(0, 0, 0, 0), (7, 0, 0, 0), (0, 0, 0, 7)])
-def test_kappa_without_units_or_variation(table):
-    assert kappa(*table) is None
+def test_fleiss_kappa_needs_three_coders_and_units_that_all_read():
+    assert pick(agreement(*coded({"a": ["hope", ""], "b": ["", ""]})), statistic="fleiss_kappa").empty
+    found = check(agreement(*coded({"a": ["hope", None], "b": ["hope", "hope"], "c": [None, "hope"]})))
+    row = one(found, statistic="fleiss_kappa")
+    assert (row.reason, row.n, row.missing) == ("no rows", 0, 2)
 
 
 def test_agreement_recovers_what_was_simulated():

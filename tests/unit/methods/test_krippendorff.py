@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from pipeline.methods.krippendorff import (
+    Coincidences,
     Pairings,
     distances,
     intervals,
@@ -126,3 +127,48 @@ def test_distances_of_sets_by_hand(one, other, jaccard, masi):
     sets = np.array([[letter in text for letter in "abcd"] for text in (one, other)])
     for found, expected in ((set_distances(sets, sets), jaccard), (set_distances(sets, sets, masi=True), masi)):
         assert found == pytest.approx(np.array([[0, expected], [expected, 0]]))
+
+
+@pytest.mark.parametrize("metric", ["nominal", "ordinal", "interval", "ratio"])
+def test_coincidences_give_the_same_alpha(metric):
+    assert Coincidences.of(FOUR_OBSERVERS, metric).alpha() == pytest.approx(krippendorff(FOUR_OBSERVERS, metric))
+
+
+@pytest.mark.parametrize("metric", ["nominal", "ordinal", "interval", "ratio"])
+def test_a_resample_is_the_alpha_of_the_units_drawn(metric):
+    """Weight 2 is the unit twice, weight 0 is not there; ordinal distances follow the units drawn."""
+    drawn = [0, 0, 1, 3, 4, 4, 4, 5, 8, 9]
+    weights = np.bincount(drawn, minlength=11).astype(float)  # unit 12 of 12 has one value only, and no place
+    found = Coincidences.of(FOUR_OBSERVERS, metric).alphas(weights[None])[0]
+    assert found == pytest.approx(krippendorff(FOUR_OBSERVERS[:, drawn], metric))
+
+
+def test_rows_of_one_unit_are_drawn_together():
+    units = np.array([0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5])
+    found = Coincidences.of(FOUR_OBSERVERS, "ordinal", units)
+    assert found.alpha() == pytest.approx(krippendorff(FOUR_OBSERVERS, "ordinal"))
+    weights = np.array([[2.0, 0, 1, 1, 0, 0]])
+    assert found.alphas(weights)[0] == pytest.approx(
+        krippendorff(FOUR_OBSERVERS[:, [0, 1, 0, 1, 4, 5, 6, 7]], "ordinal")
+    )
+
+
+def test_ordinal_interval_covers_in_a_simulation():
+    """Latent normals that correlate by 0.7, cut into three; the truth is alpha of a very large sample."""
+    random = np.random.default_rng(8)
+
+    def draw(units):
+        latent = random.normal(size=units)
+        seen = latent * np.sqrt(0.7) + random.normal(size=(2, units)) * np.sqrt(0.3)
+        return np.digitize(seen, [-0.6, 0.6]).astype(float)
+
+    truth, inside = krippendorff(draw(200_000), "ordinal"), []
+    for _ in range(80):
+        low, high = intervals([Coincidences.of(draw(80), "ordinal")], random)[0]
+        inside.append(low <= truth <= high)
+    assert np.mean(inside) == pytest.approx(0.95, abs=0.05)  # percentile intervals are a little short
+
+
+@pytest.mark.parametrize("values", [np.full((2, 3), NAN), np.ones((2, 3)), np.array([[1, NAN], [NAN, 2]])])
+def test_coincidences_without_pairs_or_variation(values):
+    assert Coincidences.of(values, "ordinal").alpha() is None

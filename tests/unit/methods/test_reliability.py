@@ -74,7 +74,7 @@ def test_incomplete_and_special_answers_are_left_out_and_counted():
     ("matrix", "n_items", "reason"),
     [
         ([[1, 2], [2, 3]], 2, "too few rows"),
-        ([[1], [2], [3], [4]], 1, "too few rows"),
+        ([[1], [2], [3], [4]], 1, "too few items"),
         ([[2, 3]] * 6, 2, "no variation"),
         ([[None, 2]] * 6, 2, "no rows"),
     ],

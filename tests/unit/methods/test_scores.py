@@ -171,6 +171,15 @@ def test_one_scored_person_and_people_who_are_all_alike() -> None:
     assert one(results, statistic="sd", service="west").value == 0
 
 
+def test_scores_over_the_items_that_apply_to_each_person() -> None:
+    """Means of 3, 2.5 over two items, and 4 over one; nothing applies to the fourth, the fifth left one blank."""
+    own = {"method": "mean", "does_not_apply": ["n-a"], "minimum_answered": 1, "range": {"low": 1, "high": 4}}
+    asked = answers({"hope": [3, 1, 4, "n-a", 2], "choice": [3, 4, "n-a", "n-a", None]})
+    results = described(asked, bands=(), bands_source="", **own)
+    mean = one(results, statistic="mean", service="all")
+    assert (mean.value, mean.n, mean.missing) == (pytest.approx((3 + 2.5 + 4) / 3), 3, 2)
+
+
 def test_the_gate_withholds_scores_of_few_and_what_would_give_them_away() -> None:
     rng = np.random.default_rng(5)
     parts = [people(rng.integers(2, 9, n).tolist(), service=s, start=100 * i)

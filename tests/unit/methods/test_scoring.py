@@ -153,6 +153,47 @@ def test_a_score_takes_its_own_items_only() -> None:
     assert found(frame, parts, "c-times") == [75, None]
 
 
+OWN = {
+    "id": "own", "label": "Own items", "method": "mean", "minimum_answered": 1, "does_not_apply": ["n-a"],
+    "range": {"low": 1, "high": 4},
+}  # fmt: skip
+
+
+def test_items_that_do_not_apply_leave_the_person_s_own_denominator() -> None:
+    frame = rows(
+        a=[1, 4, 2, 4, "n-a", None], b=[4, "n-a", "n-a", "n-a", "n-a", 4], c=[4, 3, "n-a", None, "n-a", "n-a"]
+    )
+    table = scored(frame, declared(OWN))
+    assert table["value"].to_list() == [3, 3.5, 2, None, None, None]
+    assert table["applicable"].to_list() == [3, 2, 1, 2, 0, 2]
+    least = scored(frame, declared(OWN | {"minimum_answered": 2}))["value"].to_list()
+    assert least == [3, 3.5, None, None, None, None]
+
+
+def test_unanswered_items_that_apply_are_filled_in_where_declared() -> None:
+    frame = rows(a=[1, 4, None], b=[None, "n-a", "n-a"], c=[4, None, "n-a"])
+    assert scored(frame, declared(OWN | {"missing": "prorate"}))["value"].to_list() == [2.5, 4, None]
+
+
+def test_only_the_named_answers_take_an_item_out() -> None:
+    scale = declared(OWN).model_dump() | {
+        "special": [{"id": "n-a", "label": "N/A"}, {"id": "dont-know", "label": "Don't know"}]
+    }
+    frame = rows(a=[1, 1], b=["n-a", "dont-know"], c=[4, 4])
+    assert scored(frame, Instrument.model_validate(scale))["value"].to_list() == [2.5, None]
+
+
+def test_importance_asked_first_takes_support_items_out_of_one_score_alone() -> None:
+    """As in measures that ask for support only where it matters: two scores of the same items."""
+    strict = {"id": "all-items", "label": "All", "method": "mean", "range": {"low": 1, "high": 4}}
+    both = declared(OWN, strict)
+    frame = rows(a=[4, 2], b=["n-a", 2], c=[2, 2])
+    table = scored(frame, both).sort("score", "respondent")
+    assert table.select("score", "value").rows() == [
+        ("all-items", None), ("all-items", 2), ("own", 3), ("own", 2),
+    ]  # fmt: skip
+
+
 def test_a_score_between_two_bands_has_not_reached_the_upper_one() -> None:
     bands = [
         {"id": "low", "label": "Low", "low": 3, "high": 7},
@@ -173,7 +214,7 @@ def test_people_services_and_waves_are_scored_apart() -> None:
         ]
     )
     table = scored(frame, declared(SUM))
-    assert table.columns == [*UNIT, "score", "value", "answered", "points", "band"]
+    assert table.columns == [*UNIT, "score", "value", "answered", "applicable", "points", "band"]
     assert table.select("wave", "service", "subject", "value").rows() == [
         ("w1", "east", "r0", 3), ("w1", "west", "r1", 12), ("w2", "east", "r0", 6), ("w3", "east", "r0", 3),
         ("w3", "east", "r1", 6),
