@@ -184,12 +184,13 @@ def _rounds(study: Study) -> Iterator[MissingPart]:
         links = {t.link for t in study.tables.surveys if t.instrument == one.instrument}
         if one.linked and "none" in links:
             yield MissingPart(
-                f"Comparison '{one.id}' says linked: true, but a survey of {one.instrument} says link: none."
+                f"Comparison '{one.id}' says linked: {str(one.linked).lower()}, but a survey of "
+                f"{one.instrument} says link: none."
             )
         if not one.linked and links and "none" not in links:
             yield MissingPart(
                 f"The ids of {one.instrument} are linked, but comparison '{one.id}' takes them for different "
-                "persons: linked: true is more precise."
+                "persons: linked: true is more precise, and partly keeps who answered only once."
             )
 
 

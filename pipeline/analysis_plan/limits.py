@@ -31,8 +31,13 @@ def missing(study: Study) -> Iterator[str]:
             "**How many were eligible and invited is not recorded.** Without a response rate nobody can tell for "
             "whom the results speak. Add a `response` table before the survey starts."
         )
-    if any(one.linked for one in study.analyses.rounds):
+    if any(one.linked is True for one in study.analyses.rounds):
         yield "Who answered at one wave only is left out of linked comparisons, and counted there."
+    if any(one.linked == "partly" for one in study.analyses.rounds):
+        yield (
+            "Partly linked comparisons count who answered at one wave only too, and take the missing wave as missing "
+            "completely at random."
+        )
     aside = [
         one.file
         for name in Tables.model_fields
@@ -76,16 +81,17 @@ def not_concluded(study: Study) -> Iterator[str]:
         yield "Whether anything changed: there is one wave."
     compared = len(study.analyses.rounds) + len(study.analyses.drivers)
     if compared > 1:
+        joined = " (comparisons of one family: together)" if any(one.family for one in study.analyses.rounds) else ""
         yield (
-            f"Much from one low p-value: p-values are adjusted within a comparison, not over the {compared} "
+            f"Much from one low p-value: p-values are adjusted within a comparison{joined}, not over the {compared} "
             "comparisons of this plan."
         )
-    if any(not one.linked for one in study.analyses.rounds):
+    if any(one.linked is not True for one in study.analyses.rounds):
         yield (
             "Whether the same persons changed, where waves are not linked: other people may have answered, and that "
             "alone makes a difference."
         )
-    if any(one.linked for one in study.analyses.rounds):
+    if any(one.linked is True for one in study.analyses.rounds):
         yield "Whether those who answered only once changed."
     if any("rated" in one.population for one in surveyed(study)):
         yield "How clients see it themselves, where others rate them."

@@ -79,12 +79,12 @@ def _rounds(study: Study, one: Rounds) -> str:
     instrument = instruments()[one.instrument]
     ns, said = _numbers(one)
     what = f"{instrument.title}, {wave_label(study, one.reference)} to {wave_label(study, one.wave)}"
-    who = "persons who answer both times" if one.linked else "answers at each wave"
+    who = "persons who answer both times" if one.linked is True else "answers at each wave"
     rows = [[str(n), *_found(study, one, n, len(instrument.items))] for n in ns]
     head = [who.capitalize(), "Smallest increase found, one item", f"The first of {len(instrument.items)} items"]
     before = (
         f"{MOVED:.0%} of the persons change their answer one way or the other"
-        if one.linked
+        if one.linked is True
         else f"{REFERENCE:.0%} answer *{label_of(instrument, one.category)}* before"
     )
     table = markdown_table(head, rows)
@@ -94,7 +94,7 @@ def _rounds(study: Study, one: Rounds) -> str:
 def _found(study: Study, one: Rounds, n: int, items: int) -> list[str]:
     level, power = study.analyses.level, study.analyses.power
     levels = (level, correlation_size.of_several(level, items))
-    if one.linked:
+    if one.linked is True:
         values = [detectable_linked(MOVED, n, each, power) for each in levels]
     else:
         values = [detectable_independent(REFERENCE, n, n, each, power) for each in levels]

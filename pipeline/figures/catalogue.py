@@ -7,7 +7,20 @@ from __future__ import annotations
 
 import pandas as pd
 
-from pipeline.figures import dose, drivers, feedback, rounds, scores, services, support, themes, workforce
+from pipeline.figures import (
+    continuation,
+    dose,
+    drivers,
+    feedback,
+    rounds,
+    scores,
+    services,
+    specification_curve,
+    support,
+    themes,
+    together,
+    workforce,
+)
 from pipeline.figures.labels import Labels
 from pipeline.figures.saving import save
 from pipeline.figures.spec import FigureSpec
@@ -15,7 +28,20 @@ from schemas.vocabulary import ESTIMATE_HOW, ESTIMATE_KEYS
 
 __all__ = ["FigureSpec", "figures", "save"]
 
-_FAMILIES = (support, dose, feedback, scores, rounds, services, workforce, drivers, themes)
+_FAMILIES = (
+    support,
+    dose,
+    continuation,
+    feedback,
+    scores,
+    rounds,
+    specification_curve,
+    services,
+    workforce,
+    drivers,
+    themes,
+    together,
+)
 _TEXTS = [*ESTIMATE_KEYS, *(one for one in ESTIMATE_HOW if one != "suppressed")]
 
 

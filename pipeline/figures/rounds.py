@@ -6,6 +6,7 @@ Dots of two waves are never joined by a line: that would suggest the same person
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -32,8 +33,15 @@ from pipeline.figures.words import (
 )
 from schemas.vocabulary import ALL
 
+_PARTLY = "Part of the persons answered both rounds, which the differences take into account."
 _DODGE = 0.17
 _EARLIER = "#d55e00"
+
+
+MODELS = ("independent", "linked", "partly-linked")
+"""How persons are linked in a declared comparison; differences of other models belong in other figures."""
+
+_KEYS = ("instrument", "category", "wave", "reference", "model")
 
 
 class Rounds(NamedTuple):
@@ -46,7 +54,12 @@ class Rounds(NamedTuple):
     category: str
     reference: str
     wave: str
-    family: str
+    name: str
+
+    @property
+    def model(self) -> str:
+        """How persons are linked."""
+        return str(next(iter(self.differences["model"].dropna()), MODELS[0]))
 
     def rows(self) -> pd.DataFrame:
         """All estimates that the figure rests on."""
@@ -55,27 +68,46 @@ class Rounds(NamedTuple):
 
 
 def specs(estimates: pd.DataFrame, labels: Labels) -> list[FigureSpec]:
-    """``shares-<family>`` for unlinked rounds, ``change-<family>`` for linked ones."""
-    differences = select(estimates, statistic="difference", contrast="waves", service=ALL)
+    """``shares-<family>`` for unlinked and partly linked rounds, ``change-<family>`` for linked ones.
+
+    Where several comparisons share a family of tests, what tells them apart is added to the name.
+    """
+    differences = select(estimates, statistic="difference", contrast="waves", service=ALL, model=MODELS)
     found = []
-    for family in dict.fromkeys(differences["family"]):
-        some = select(differences, family=family)
-        one = rounds(estimates, some, labels)
-        if some["model"].eq("linked").any():
+    for name, some in _comparisons(differences):
+        one = rounds(estimates, some, labels, name)
+        if one.model == "linked":
             found += [_change_spec(one, labels)] if drawable(one.differences).any() else []
         elif drawable(one.earlier).any() or drawable(one.later).any():
             found.append(_shares_spec(one, labels))
     return found
 
 
-def rounds(estimates: pd.DataFrame, differences: pd.DataFrame, labels: Labels) -> Rounds:
-    """One comparison of two waves, from its differences."""
+def _comparisons(differences: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    """The rows of each comparison, with a name of its own."""
+    for family in dict.fromkeys(differences["family"]):
+        some = select(differences, family=family)
+        telling = _telling(some)
+        for _, rows in some.groupby(list(_KEYS), sort=False):
+            yield "-".join([family, *(str(rows[key].iloc[0]) for key in telling)]), rows
+
+
+def _telling(differences: pd.DataFrame) -> Sequence[str]:
+    """As few keys as tell the comparisons of a family apart: none where there is one only."""
+    different = differences.drop_duplicates(list(_KEYS))
+    enough = [n for n in range(1, len(_KEYS)) if not different.duplicated(list(_KEYS[:n])).any()]
+    return _KEYS[: min(enough, default=len(_KEYS))] if len(different) > 1 else ()
+
+
+def rounds(estimates: pd.DataFrame, differences: pd.DataFrame, labels: Labels, name: str = "") -> Rounds:
+    """One comparison of two waves, from its differences; called by its family of tests where no name is given."""
     head = differences.iloc[0]
     items = labels.ordered("item", differences["item"], head["instrument"])
     same = {"instrument": head["instrument"], "category": head["category"], "denominator": "answered"}
     shares = select(estimates, statistic="share", service=ALL, item=items, **same)
     earlier, later = (select(shares, wave=head[key]) for key in ("reference", "wave"))
-    keys = {k: str(head[k]) for k in ("instrument", "category", "reference", "wave", "family")}
+    keys = {k: str(head[k]) for k in ("instrument", "category", "reference", "wave")}
+    keys["name"] = name or str(head["family"])
     frames = (align(some, "item", items) for some in (differences, earlier, later))
     return Rounds(*frames, **keys)  # type: ignore[arg-type]
 
@@ -129,13 +161,13 @@ def _shares_spec(one: Rounds, labels: Labels) -> FigureSpec:
     title = f"{answer}: {earlier} and {later}"
     caption = [
         f"Share “{answer}” among those who answered, with {interval_words(rows)}.",
-        "The two rounds are not linked by person.",
+        _PARTLY if one.model == "partly-linked" else "The two rounds are not linked by person.",
         "Intervals are not adjusted for the number of items." if len(one.differences) > 1 else "",
         provenance(rows),
         notes(one.differences.dropna(subset=["estimate_id"])),
     ]
     draw = partial(draw_shares, one, labels)
-    return figure_spec(f"shares-{one.family}", title, caption, draw, _shares_alt(one, labels), rows)
+    return figure_spec(f"shares-{one.name}", title, caption, draw, _shares_alt(one, labels), rows)
 
 
 def _shares_alt(one: Rounds, labels: Labels) -> list[str]:
@@ -148,7 +180,8 @@ def _shares_alt(one: Rounds, labels: Labels) -> list[str]:
             ends = span(percent(shown.min()), percent(shown.max()))
             spans.append(f"{labels.label('wave', wave)}{f' ({n})' if n else ''} {ends}")
     items = counted(len(one.differences), "item")
-    return [f"Share “{answer}” over {items}, rounds not linked: {'; '.join(spans)}.", *_beyond(one, labels)]
+    linked = "rounds partly linked" if one.model == "partly-linked" else "rounds not linked"
+    return [f"Share “{answer}” over {items}, {linked}: {'; '.join(spans)}.", *_beyond(one, labels)]
 
 
 def _beyond(one: Rounds, labels: Labels) -> list[str]:
@@ -162,15 +195,21 @@ def _beyond(one: Rounds, labels: Labels) -> list[str]:
     return [
         f"Differences: {ends} percentage points.",
         f"Interval excludes 0: {listed(names)}." if names else "No interval excludes 0.",
-        _holm(rows),
+        _after_adjustment(rows),
     ]
 
 
-def _holm(rows: pd.DataFrame) -> str:
+def _after_adjustment(rows: pd.DataFrame) -> str:
     """How many differences stand up to the number of items looked at."""
     adjusted = rows["p_adjusted"].dropna()
     clear = int((adjusted < 0.05).sum())
-    return f"p below 0.05 after Holm adjustment: {clear or 'none'} of {len(adjusted)}." if len(adjusted) > 1 else ""
+    words = f"p below 0.05 after {_adjustment(rows)} adjustment: {clear or 'none'} of {len(adjusted)}."
+    return words if len(adjusted) > 1 else ""
+
+
+def _adjustment(rows: pd.DataFrame) -> str:
+    """By whom p is adjusted."""
+    return "Benjamini-Hochberg" if rows["method"].str.contains("Benjamini and Hochberg").any() else "Holm"
 
 
 @styled
@@ -187,7 +226,7 @@ def draw_change(one: Rounds, labels: Labels) -> Figure:
     ends = pd.concat([rows["value"].where(drawable(rows)), rows["low"], rows["high"]]).abs().max()
     ax.set_xlim(-max(0.1, 1.08 * ends), max(0.1, 1.08 * ends))
     marks.point_ticks(ax, f"Change in “{labels.label('category', one.category, one.instrument)}”, percentage points")
-    adjusted = [("p (Holm)", _p_words(rows))] if rows["p_adjusted"].notna().any() else []
+    adjusted = [(f"p ({_adjustment(rows)})", _p_words(rows))] if rows["p_adjusted"].notna().any() else []
     marks.side(ax, ("Pairs", [plain(n) for n in rows["n"]]), *adjusted)
     sign(figure, one.rows())
     return figure
@@ -209,7 +248,8 @@ def _change_spec(one: Rounds, labels: Labels) -> FigureSpec:
     answer = labels.label("category", one.category, one.instrument)
     earlier, later = (labels.label("wave", wave) for wave in (one.reference, one.wave))
     rows = one.rows()
-    adjusted = " p-values adjusted for the number of items (Holm)." if rows["p_adjusted"].notna().any() else ""
+    words = f" p-values adjusted for the number of items ({_adjustment(rows)})."
+    adjusted = words if rows["p_adjusted"].notna().any() else ""
     caption = [
         f"Difference in the share “{answer}” from {earlier} to {later} among the same persons, with "
         f"{interval_words(rows)}; the line marks no difference.{adjusted}",
@@ -221,4 +261,4 @@ def _change_spec(one: Rounds, labels: Labels) -> FigureSpec:
     head = f"Change in the share “{answer}” from {earlier} to {later}, same persons{pairs}, {len(rows)} items."
     alt = [head if len(rows) > 1 else head.replace("1 items", "1 item"), *_beyond(one, labels)]
     title = f"{answer}: change from {earlier} to {later}"
-    return figure_spec(f"change-{one.family}", title, caption, partial(draw_change, one, labels), alt, rows)
+    return figure_spec(f"change-{one.name}", title, caption, partial(draw_change, one, labels), alt, rows)

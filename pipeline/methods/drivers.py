@@ -16,9 +16,9 @@ import numpy as np
 import polars as pl
 
 from pipeline.methods import correlation_size
+from pipeline.methods.adjustment import holm
 from pipeline.methods.answers import Answers
 from pipeline.methods.driver_ratings import Array, Counts, Ratings, read_ratings
-from pipeline.methods.proportions import holm
 from pipeline.methods.relative_weights import RESAMPLES, Weighed, weigh
 from pipeline.methods.reliability import ALPHA_METHOD, CORRELATION_METHOD, cronbach, feldt, spearman
 from pipeline.methods.results import Context, Ledger, Results

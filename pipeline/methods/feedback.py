@@ -8,19 +8,18 @@ from __future__ import annotations
 import polars as pl
 
 from pipeline.methods.answers import ANSWERED, ASKED, MISSING, Answers
-from pipeline.methods.proportions import wilson
+from pipeline.methods.proportions import INTERVALS
 from pipeline.methods.results import Context, Ledger, Results
 from schemas.instrument import Instrument
 from schemas.vocabulary import ALL, REASONS
-
-METHOD = "Wilson score interval (Wilson 1927)"
 
 
 def shares(surveys: pl.DataFrame, instrument: Instrument, context: Context) -> Results:
     """Share of every answer to every item, at each wave in the frame, for all and for each known service.
 
     Options and collapsed categories come over *asked* and over *answered*; special answers and `missing`, which
-    are not part of the answered, over *asked* only. Also the number of respondents. Intervals: Wilson (1927).
+    are not part of the answered, over *asked* only. Also the number of respondents. ``context.interval`` chooses the
+    interval, see ``proportions.INTERVALS``.
 
     Parameters
     ----------
@@ -69,7 +68,8 @@ def _item(ledger: Ledger, answers: Answers, wave: str, service: str, item: str) 
 
 def _share(ledger: Ledger, answers: Answers, where: tuple[str, str, str], category: str, denominator: str) -> None:
     events, n = answers.n(*where, category), answers.n(*where, denominator)
-    low, high = wilson(events, n, ledger.context.level) if n else (None, None)
+    interval, method = INTERVALS[ledger.context.interval]
+    low, high = interval(events, n, ledger.context.level) if n else (None, None)
     wave, service, item = where
     ledger.estimate(
         "share",
@@ -89,6 +89,6 @@ def _share(ledger: Ledger, answers: Answers, where: tuple[str, str, str], catego
         events=events,
         missing=answers.n(*where, ASKED) - answers.n(*where, ANSWERED),
         unit="proportion",
-        method=METHOD,
+        method=method,
         reason="" if n else REASONS["no_rows"],
     )

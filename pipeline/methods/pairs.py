@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from pipeline.methods.answers import on_scale
+from pipeline.methods.answers import ANSWERED, on_scale
 from pipeline.methods.results import Ledger
 from pipeline.methods.services import addends, breakdown, with_all
 from schemas.analyses import Rounds
@@ -20,6 +20,7 @@ from schemas.vocabulary import ALL, UNKNOWN
 TABLE = ("kept", "gained", "lost", "never")
 MOVES = ("up", "down", "same")
 COUNTED = ("pairs", *TABLE, *MOVES)
+KEY = ("subject", "item")
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,10 @@ class Pairs:
     unpaired: int = 0
 
 
-def count_pairs(surveys: pl.DataFrame, instrument: Instrument, rounds: Rounds) -> dict[tuple[str, str], Pairs]:
-    """``Pairs`` by (service, item), `all` included.
+def count_pairs(
+    surveys: pl.DataFrame, instrument: Instrument, rounds: Rounds, denominator: str = ANSWERED
+) -> dict[tuple[str, str], Pairs]:
+    """``Pairs`` by (service, item), `all` included; of those who answered both times or, `asked`, were asked.
 
     Answers are matched on ``subject``: the client who is rated, whoever rates; staff are their own subject. A
     subject with several answers to an item at one wave can't be matched without a choice and stays unpaired.
@@ -47,7 +50,7 @@ def count_pairs(surveys: pl.DataFrame, instrument: Instrument, rounds: Rounds) -
     """
     rows = surveys.filter(pl.col("instrument") == instrument.instrument)
     before, after = (rows.filter(pl.col("wave") == wave) for wave in (rounds.reference, rounds.wave))
-    paired = _classified(_matched(before, after, instrument), instrument.codes(rounds.category))
+    paired = _classified(_matched(before, after, instrument, denominator), instrument.codes(rounds.category))
     counts = with_all(paired).group_by("service", "item").agg(pl.len().alias("pairs"), *map(_number, TABLE + MOVES))
     asked = with_all(_everyone(before, after)).group_by("service", "item").agg(pl.len().alias("asked"))
     table = asked.join(counts, on=["service", "item"], how="left").fill_null(0)
@@ -97,15 +100,25 @@ def _cells(
     return cells
 
 
-def _matched(before: pl.DataFrame, after: pl.DataFrame, instrument: Instrument) -> pl.DataFrame:
+def _matched(before: pl.DataFrame, after: pl.DataFrame, instrument: Instrument, denominator: str) -> pl.DataFrame:
     """One row a pair: item, subject, service, and the codes at both waves."""
-    key = ["subject", "item"]
-    once = [
-        rows.filter(on_scale(instrument)).filter(pl.len().over(key) == 1).select(*key, "service", "response")
-        for rows in (after, before)
-    ]
-    pairs = once[0].join(once[1], on=key, suffix="_before")
+    columns = [*KEY, "service", "response"]
+    later, earlier = (counted_once(rows, instrument, denominator).select(columns) for rows in (after, before))
+    pairs = later.join(earlier, on=KEY, suffix="_before")
     return pairs.with_columns(service=_service(pl.col("service"), pl.col("service_before")))
+
+
+def counted_once(rows: pl.DataFrame, instrument: Instrument, denominator: str) -> pl.DataFrame:
+    """One row a subject and item at one wave: the answer of those with a single one and, `asked`, of those with none.
+
+    Whoever has a single answer is counted by it over either denominator, whatever else was left unanswered.
+    """
+    answered = rows.filter(on_scale(instrument))
+    single = answered.filter(pl.len().over(KEY) == 1)
+    if denominator == ANSWERED:
+        return single
+    silent = rows.join(answered, on=KEY, how="anti").unique(KEY, keep="first", maintain_order=True)
+    return pl.concat([single, silent])
 
 
 def _everyone(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
@@ -124,7 +137,7 @@ def _service(later: pl.Expr, earlier: pl.Expr) -> pl.Expr:
 
 
 def _classified(pairs: pl.DataFrame, codes: Sequence[int]) -> pl.DataFrame:
-    now, then = pl.col("response").is_in(list(codes)), pl.col("response_before").is_in(list(codes))
+    now, then = (pl.col(name).is_in(list(codes)).fill_null(False) for name in ("response", "response_before"))
     return pairs.with_columns(
         kept=now & then,
         gained=now & ~then,

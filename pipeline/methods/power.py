@@ -11,8 +11,9 @@ from statistics import NormalDist
 
 import polars as pl
 
-from pipeline.methods.answers import ANSWERED, Answers
-from pipeline.methods.change import check_category, compared_cells, contrast_keys, overlap_note
+from pipeline.methods.answers import ANSWERED
+from pipeline.methods.change import check_category, compared_cells, contrast_keys, declared_answers, overlap_note
+from pipeline.methods.overlap import Overlap
 from pipeline.methods.pairs import Pairs, count_pairs, pair_cells, pair_services
 from pipeline.methods.proportions import normal_quantile, root
 from pipeline.methods.results import Context, Ledger, Results
@@ -21,17 +22,25 @@ from schemas.instrument import Instrument
 from schemas.vocabulary import REASONS
 
 INDEPENDENT_METHOD = "two-sided z test, pooled variance (Fleiss, Levin and Paik 2003); an exact test needs more"
+PARTLY_METHOD = (
+    "two-sided z test for partly overlapping samples (Derrick et al. 2015), at the observed phi of the pairs"
+)
 LINKED_METHOD = "McNemar test at the observed discordance (Connor 1987); an exact test needs more"
 
 
-def power_independent(p_reference: float, p: float, n_reference: float, n: float, level: float = 0.95) -> float:
+def power_independent(
+    p_reference: float, p: float, n_reference: float, n: float, level: float = 0.95, correlation: float = 0.0
+) -> float:
     """Power of the two-sided z test of two independent shares (Fleiss, Levin & Paik 2003; upper tail only).
 
     The variance is pooled under the null hypothesis, as in R's ``power.prop.test``, here with unequal sizes too.
+    ``correlation`` is that of the two shares, where part of the persons is in both groups.
     """
     pooled = (n_reference * p_reference + n * p) / (n_reference + n)
-    null = sqrt(pooled * (1 - pooled) * (1 / n_reference + 1 / n))
-    alternative = sqrt(p_reference * (1 - p_reference) / n_reference + p * (1 - p) / n)
+    shared = 2 * correlation / sqrt(n_reference * n)
+    null = sqrt(pooled * (1 - pooled) * max(1 / n_reference + 1 / n - shared, 0.0))
+    before, after = p_reference * (1 - p_reference), p * (1 - p)
+    alternative = sqrt(max(before / n_reference + after / n - shared * sqrt(before * after), 0.0))
     return _tail(abs(p - p_reference) - normal_quantile(level) * null, alternative)
 
 
@@ -42,15 +51,17 @@ def power_linked(difference: float, discordant: float, n: float, level: float = 
 
 
 def detectable_independent(
-    p_reference: float, n_reference: float, n: float, level: float, power: float
+    p_reference: float, n_reference: float, n: float, level: float, power: float, correlation: float = 0.0
 ) -> float | None:
     """Smallest increase over ``p_reference`` found with ``power``; ``None`` where even an increase to 1 is not."""
     highest = 1 - p_reference
-    if highest <= 0 or power_independent(p_reference, 1.0, n_reference, n, level) < power:
+
+    def found(delta: float) -> float:
+        return power_independent(p_reference, p_reference + delta, n_reference, n, level, correlation)
+
+    if highest <= 0 or found(highest) < power:
         return None
-    return root(
-        lambda delta: power_independent(p_reference, p_reference + delta, n_reference, n, level) - power, 0.0, highest
-    )
+    return root(lambda delta: found(delta) - power, 0.0, highest)
 
 
 def detectable_linked(discordant: float, n: float, level: float, power: float) -> float | None:
@@ -75,23 +86,27 @@ def detectable(surveys: pl.DataFrame, instrument: Instrument, rounds: Rounds, co
     """
     check_category(instrument, rounds)
     ledger = Ledger(context)
-    (_linked if rounds.linked else _independent)(ledger, surveys, instrument, rounds)
+    (_linked if rounds.linked is True else _independent)(ledger, surveys, instrument, rounds)
     return ledger.results()
 
 
 def _independent(ledger: Ledger, surveys: pl.DataFrame, instrument: Instrument, rounds: Rounds) -> None:
-    answers = Answers.of(surveys, instrument, ledger)
-    for wave in (rounds.reference, rounds.wave):
-        answers.declare(wave)
+    answers = declared_answers(surveys, instrument, rounds, ledger)
+    overlap = Overlap.of(surveys, answers, rounds) if rounds.linked == "partly" else None
+    if overlap:
+        overlap.declare()
     for service in answers.services(rounds.reference, rounds.wave):
         for item in (item.id for item in instrument.items):
             then = (rounds.reference, service, item)
             n, n_then = answers.n(rounds.wave, service, item, ANSWERED), answers.n(*then, ANSWERED)
             share = answers.n(*then, rounds.category) / n_then if n and n_then else None
-            value, reason = _independent_value(share, n_then, n, ledger.context)
+            shared = overlap.counts(service, item).correlation() if overlap and share is not None else 0.0
+            value, reason = _independent_value(share, n_then, n, ledger.context, shared)
             keys = contrast_keys(instrument, rounds, item) | {"n": n, "n_reference": n_then}
-            keys |= {"method": INDEPENDENT_METHOD, "reason": reason or overlap_note(rounds)}
-            _write(ledger, value, service, compared_cells(answers, rounds, service, item), keys)
+            keys |= {"method": PARTLY_METHOD if overlap else INDEPENDENT_METHOD}
+            keys |= {"reason": reason or overlap_note(rounds)}
+            cells = overlap.cells(service, item) if overlap else compared_cells(answers, rounds, service, item)
+            _write(ledger, value, service, cells, keys)
 
 
 def _linked(ledger: Ledger, surveys: pl.DataFrame, instrument: Instrument, rounds: Rounds) -> None:
@@ -107,12 +122,14 @@ def _linked(ledger: Ledger, surveys: pl.DataFrame, instrument: Instrument, round
             _write(ledger, value, service, inputs, keys)
 
 
-def _independent_value(share: float | None, n_then: int, n: int, context: Context) -> tuple[float | None, str]:
+def _independent_value(
+    share: float | None, n_then: int, n: int, context: Context, correlation: float
+) -> tuple[float | None, str]:
     if share is None:
         return None, REASONS["no_rows"]
     if share == 1:
         return None, REASONS["no_variation"]
-    value = detectable_independent(share, n_then, n, context.level, context.power)
+    value = detectable_independent(share, n_then, n, context.level, context.power, correlation)
     return value, "" if value is not None else REASONS["too_few"]
 
 

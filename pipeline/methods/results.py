@@ -29,7 +29,7 @@ RELATION_COLUMNS = ("relation", "total", "part")
 
 @dataclass(frozen=True)
 class Context:
-    """What a method needs to know of the study it works for."""
+    """What a method needs to know of the study it works for; ``interval`` is that of the shares of survey answers."""
 
     study: str
     data_status: str
@@ -37,6 +37,7 @@ class Context:
     produced_by: str = ""
     level: float = 0.95
     power: float = 0.8
+    interval: str = "wilson"
 
 
 @dataclass(frozen=True)

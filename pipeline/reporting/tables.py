@@ -53,7 +53,7 @@ def comparison(release: Release, family: str, first: str = "Item", service: str 
     detectable = release.select("minimum_detectable_difference", service=service, **same)
     linked = bool((differences["model"] == "linked").any())
     sizes = ["Pairs"] if linked else [f"n {release.label('wave', same[key][0])}" for key in ("reference", "wave")]
-    test = "p (McNemar)" if linked else "p (Fisher)"
+    test = f"p ({_test(differences, linked)})"
     header = [
         first,
         *sizes,
@@ -64,6 +64,15 @@ def comparison(release: Release, family: str, first: str = "Item", service: str 
     ]
     body = [_compared(release, row, detectable, linked) for _, row in differences.iterrows()]
     return release.with_response(markdown_table(header, body), differences)
+
+
+def _test(differences: pd.DataFrame, linked: bool) -> str:
+    """Whose test the comparison makes."""
+    if (differences["model"] == "partly-linked").any():
+        return "z test"
+    methods = " ".join(differences["method"].fillna("").unique())
+    chosen = next((one for one in ("Boschloo", "Barnard") if one in methods), "Fisher")
+    return "McNemar" if linked else chosen
 
 
 def _compared(release: Release, row: pd.Series, detectable: pd.DataFrame, linked: bool) -> list[str]:
@@ -86,6 +95,7 @@ def _of_item(estimates: pd.DataFrame, item: str, show: str) -> str:
 
 def pooled(release: Release, **keys: str) -> Markdown:
     """One answer pooled over services: average, prediction interval and heterogeneity, an item a row."""
+    keys = {"contrast": "", "group": "", **keys}
     shares = release.select("pooled_share", **keys)
     ranges, spread = release.select("prediction_interval", **keys), release.select("heterogeneity_i2", **keys)
     instrument = str(shares["instrument"].iloc[0])

@@ -1,6 +1,7 @@
 """Two waves: dots that are not joined, and differences of linked persons."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.collections import PathCollection
 
@@ -85,3 +86,31 @@ def test_the_alt_text_has_the_ranges_and_what_excludes_zero(two_rounds, labels):
 def test_unidentified_shares_feed_no_figure(two_rounds, labels):
     frame = two_rounds(SHARES, status="reconstructed").assign(identified="no")
     assert figures(frame, labels()) == []
+
+
+def test_comparisons_of_one_family_have_a_figure_each(two_rounds, labels):
+    frame = two_rounds(SHARES)
+    other = frame.assign(instrument="other", estimate_id=frame["estimate_id"].str.replace("survey", "other"))
+    names = [spec.name for spec in figures(pd.concat([frame, other]), labels()) if spec.name.startswith("shares")]
+    assert names == ["shares-two-rounds-survey", "shares-two-rounds-other"]
+
+
+def test_partly_linked_rounds_show_shares_and_say_so(two_rounds, labels):
+    frame = two_rounds(SHARES)
+    frame.loc[frame["statistic"].eq("difference"), "model"] = "partly-linked"
+    spec = named(figures(frame, labels()), "shares-two-rounds")
+    assert "Part of the persons answered both rounds" in spec.caption
+    assert "rounds partly linked" in spec.alt
+
+
+def test_the_adjustment_is_named_as_the_method_names_it(two_rounds, labels):
+    frame = two_rounds(SHARES, linked=True)
+    for source, words in (("Holm (1979)", "p (Holm)"), ("Benjamini and Hochberg (1995)", "p (Benjamini-Hochberg)")):
+        spec = named(figures(frame.assign(method=source), labels()), "change-two-rounds")
+        assert words in texts(spec.draw())
+
+
+def test_differences_of_other_models_make_no_figure(two_rounds, labels):
+    frame = two_rounds(SHARES)
+    frame.loc[frame["statistic"].eq("difference"), "model"] = "gee"
+    assert not [spec for spec in figures(frame, labels()) if spec.name.startswith(("shares", "change"))]

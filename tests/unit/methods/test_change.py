@@ -8,10 +8,12 @@ from scipy.stats import binomtest, fisher_exact
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep
 
-from pipeline.methods.change import rounds
+from pipeline.methods.change import compare, rounds
 from pipeline.methods.feedback import shares
-from pipeline.methods.proportions import newcombe_paired
+from pipeline.methods.proportion_differences import miettinen_nurminen, newcombe_paired
+from pipeline.methods.proportion_tests import boschloo
 from pipeline.methods.results import Results
+from pipeline.methods.two_waves import TwoWaves
 from schemas.analyses import Rounds
 from tests.unit.methods.result_checks import CONTEXT, answers, check, instrument, one, pick, surveys
 
@@ -147,3 +149,104 @@ def test_an_unknown_category_is_refused():
 def test_one_pair():
     results = check(rounds(surveys(two_waves([1], [4])), instrument(["hope"]), LINKED, CONTEXT))
     assert set(pick(results, service="all")["value"]) == {1}
+
+
+PARTLY = declared(linked="partly")
+
+
+def partly_linked():
+    """Seven at both waves (r0 to r6), three only before, four only after; one moved to another service."""
+    rows = answers({"hope": [4, 4, 1, 1, 3, 1, 2, 4, 1, None]}, "w1")
+    rows += answers({"hope": [4, 1, 4, 3, 3, 1]}, "w2") + answers({"hope": [4]}, "w2", "west", start=6)
+    return surveys(rows + answers({"hope": [1, 4, 4, "n-a"]}, "w2", start=20))
+
+
+def test_partly_linked_uses_everybody_and_the_pairs():
+    results = check(rounds(partly_linked(), instrument(["hope"]), PARTLY, CONTEXT))
+    row = one(results, statistic="difference", service="all")
+    expected = TwoWaves(7, 10, 4, 9, kept=2, gained=3, lost=1, never=1)
+    assert row.value == pytest.approx(expected.difference)
+    assert (row.low, row.high, row.p) == pytest.approx((*expected.interval(), expected.p()))
+    assert (row.n, row.n_reference, row.events, row.missing) == (10, 9, 7, 2)
+    assert row.model == "partly-linked"
+    assert "answered only once" in row.reason
+    assert one(results, statistic="count", service="all", category="both-waves").value == 7
+
+
+def test_at_one_service_only_its_own_pairs_are_the_same_persons():
+    results = check(rounds(partly_linked(), instrument(["hope"]), PARTLY, CONTEXT))
+    assert one(results, statistic="count", service="east").value == 6
+    assert one(results, statistic="count", service="west").reason == "no rows"
+    assert one(results, statistic="difference", service="west").reason == "no rows"
+    cells = results.cells[results.cells["group"].ne("") & results.cells["category"].eq("pairs")]
+    assert cells.set_index("service")["value"].to_dict() == {"all": 7, "east": 6, "west": 0, "unknown": 1}
+
+
+def test_who_answered_once_is_a_cell_of_its_own():
+    results = rounds(partly_linked(), instrument(["hope"]), PARTLY, CONTEXT)
+    counts = results.cells[results.cells["service"] == "all"].set_index("category")["value"]
+    names = [f"once-{wave}{end}" for wave in ("w1", "w2") for end in ("", "-in", "-out")]
+    assert counts[names].tolist() == [2, 1, 1, 3, 2, 1]
+
+
+def test_partly_linked_without_pairs_has_the_interval_of_different_persons():
+    rows = surveys(answers({"hope": [4, 1, 1]}, "w1") + answers({"hope": [4, 4, 2]}, "w2", start=5))
+    partly, different = (one(rounds(rows, instrument(["hope"]), d, CONTEXT), statistic="difference", service="all")
+                         for d in (PARTLY, declared()))  # fmt: skip
+    assert (partly.low, partly.high) == pytest.approx((different.low, different.high))
+
+
+def test_partly_linked_without_rows():
+    results = check(rounds(surveys([]), instrument(["hope"]), PARTLY, CONTEXT))
+    assert results.estimates["value"].isna().all()
+    assert set(results.estimates["reason"]) == {"no rows"}
+
+
+def test_the_study_file_chooses_interval_and_test():
+    frame = surveys(two_waves([4] * 7 + [1] * 13, [3] * 20 + [2] * 6))
+    chosen = declared(interval="miettinen-nurminen", test="boschloo", adjust="benjamini-hochberg")
+    row = one(check(rounds(frame, instrument(["hope"]), chosen, CONTEXT)), service="all")
+    assert (row.low, row.high) == pytest.approx(miettinen_nurminen(20, 26, 7, 20))
+    assert row.p == pytest.approx(boschloo(20, 26, 7, 20))
+    for source in ("Miettinen and Nurminen (1985)", "Boschloo (1970)", "Benjamini and Hochberg (1995)"):
+        assert source in row.method
+
+
+def test_mid_p_of_the_same_persons():
+    frame = surveys(two_waves([1] * 9 + [4], [4] * 9 + [1]))
+    results = check(rounds(frame, instrument(["hope"]), declared(linked=True, test="mid-p"), CONTEXT))
+    exact = binomtest(1, 10).pvalue
+    for statistic in ("difference", "net_change"):
+        assert one(results, statistic=statistic, service="all").p == pytest.approx(exact - 10 / 2**10)
+        assert "mid-p" in one(results, statistic=statistic, service="all").method
+
+
+def test_comparisons_of_one_family_are_adjusted_together():
+    rng = np.random.default_rng(5)
+    codes = {item: rng.integers(1, 5, 40).tolist() for item in ("a", "b")}
+    later = {item: rng.integers(2, 5, 40).tolist() for item in codes}
+    frame = surveys(answers(codes, "w1") + answers(later, "w2"))
+    both = [
+        declared(id="x", family="f"),
+        declared(id="y", family="f", category="o4"),
+        declared(id="z", category="o3"),
+    ]
+    results = check(compare([(frame, instrument(codes), one_round) for one_round in both], CONTEXT))
+    rows = pick(results, service="all", family="f")
+    assert len(rows) == 4
+    assert rows["p_adjusted"].to_numpy() == pytest.approx(multipletests(rows["p"], method="holm")[1])
+    alone = pick(results, service="all", family="z")
+    assert alone["p_adjusted"].to_numpy() == pytest.approx(multipletests(alone["p"], method="holm")[1])
+
+
+def test_a_family_is_adjusted_in_one_way():
+    frame = surveys(two_waves([4, 1], [3, 3]))
+    both = [declared(family="f"), declared(id="s", family="f", category="o4", adjust="benjamini-hochberg")]
+    with pytest.raises(ValueError, match="differ in how p is adjusted"):
+        compare([(frame, instrument(["hope"]), one_round) for one_round in both], CONTEXT)
+
+
+def test_partly_linked_cells_agree_with_those_of_feedback():
+    frame = partly_linked()
+    both = [shares(frame, instrument(["hope"]), CONTEXT), rounds(frame, instrument(["hope"]), PARTLY, CONTEXT)]
+    check(Results.concat(both))

@@ -1,10 +1,12 @@
 """Shares of answers: counts by hand, all denominators, sparse and empty surveys."""
 
+from dataclasses import replace
+
 import pytest
 
 from pipeline.methods.answers import Answers
 from pipeline.methods.feedback import shares
-from pipeline.methods.proportions import wilson
+from pipeline.methods.proportions import INTERVALS, wilson
 from pipeline.methods.results import Ledger, Results
 from tests.unit.methods.result_checks import CONTEXT, answers, check, instrument, one, pick, surveys
 
@@ -22,6 +24,15 @@ def test_counts_by_hand():
     assert one(results, service="all", item="hope", category="n-a").events == 1
     assert one(results, service="all", item="hope", category="missing").value == pytest.approx(2 / 8)
     assert one(results, statistic="respondents", service="west").value == 2
+
+
+def test_the_study_file_chooses_the_interval():
+    frame = surveys(EAST)
+    for name, (interval, method) in INTERVALS.items():
+        results = check(shares(frame, instrument(), replace(CONTEXT, interval=name)))
+        row = one(results, service="east", item="hope", category="high", denominator="answered")
+        assert (row.low, row.high) == pytest.approx(interval(3, 4, 0.95))
+        assert row.method == method
 
 
 def test_special_answers_and_missing_are_never_shares_of_the_answered():

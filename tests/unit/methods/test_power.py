@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from pipeline.methods import power
+from pipeline.methods.two_waves import TwoWaves
 from tests.unit.methods.result_checks import CONTEXT, answers, check, instrument, one, surveys
 from tests.unit.methods.test_change import LINKED, declared, two_waves
 
@@ -85,3 +86,37 @@ def test_nobody_at_the_reference_is_no_obstacle():
     rows = answers({"hope": [1] * 40}, "w1") + answers({"hope": [1] * 40}, "w2")
     row = one(power.detectable(surveys(rows), instrument(["hope"]), declared(), CONTEXT), service="all")
     assert 0 < row.value < 0.3
+
+
+def test_persons_who_answer_both_times_alike_make_smaller_differences_detectable():
+    assert power.detectable_independent(0.4, 60, 80, 0.95, 0.8, 0.3) < power.detectable_independent(
+        0.4, 60, 80, 0.95, 0.8
+    )
+
+
+def test_power_of_partly_the_same_persons_is_recovered():
+    rng = np.random.default_rng(12)
+    found, shares = 0, [0.35, 0.25, 0.05, 0.35]
+    for _ in range(2000):
+        kept, gained, lost, never = rng.multinomial(50, shares).tolist()
+        now, then = int(rng.binomial(30, 0.6)), int(rng.binomial(40, 0.4))
+        counts = TwoWaves(kept + gained + now, 80, kept + lost + then, 90, kept, gained, lost, never)
+        found += counts.p() <= 0.05
+    phi = (0.35 * 0.35 - 0.25 * 0.05) / (0.6 * 0.4 * 0.4 * 0.6) ** 0.5
+    expected = power.power_independent(0.4, 0.6, 90, 80, correlation=phi * 50 / (80 * 90) ** 0.5)
+    assert found / 2000 == pytest.approx(expected, abs=0.03)
+
+
+def test_partly_linked_rounds_have_their_smallest_difference():
+    codes = [4, 1, 1, 2, 3, 1, 2, 1, 1, 3] * 8
+    rows = answers({"hope": codes}, "w1") + answers({"hope": codes[::-1]}, "w2", start=30)
+    partly, other = (
+        one(
+            check(power.detectable(surveys(rows), instrument(["hope"]), declared(linked=linked), CONTEXT)),
+            service="all",
+        )
+        for linked in ("partly", False)
+    )
+    assert partly.model == "partly-linked"
+    assert partly.value != other.value
+    assert "Derrick" in partly.method
