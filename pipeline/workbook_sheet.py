@@ -27,6 +27,7 @@ from pipeline.release_tables import (
     remark,
     shared_number,
 )
+from pipeline.reporting.formats import POINTS, is_whole
 
 CONTENTS = "Contents"
 FACE, INK, LINK = "Calibri", "12344D", "0B5C8A"
@@ -34,9 +35,6 @@ LONGEST_TEXT = 32767
 NUMBER_WIDTH, NOTES_WIDTH, WIDEST_LABEL, WIDEST_WORDS = 12, 44, 46, 24
 LEAST_ROOM, MOST_ROOM = 84, 150
 """Width of the words above a table, in characters: not squeezed over a narrow one, in sight over a wide one."""
-
-WHOLE = ("clients", "respondents", "count", "total", "codes_seen", "respondents_needed")
-"""Statistics that are whole numbers."""
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _HEAD_FILL = PatternFill("solid", "E8EEF4")
@@ -155,8 +153,8 @@ def _value_format(row: Row) -> str:
     """As reports print it: whole percent and people, else one or two decimals; published figures as printed."""
     if row["unit"] == "proportion":
         digits = f".{'0' * _decimals(row)}" if _decimals(row) else ""
-        return '+0%;"\u2212"0%;0%' if row["statistic"] in ("difference", "net_change") else f"0{digits}%"
-    if row["unit"] in ("persons", "posts", "respondents") or row["statistic"] in WHOLE:
+        return '+0%;"\u2212"0%;0%' if row["statistic"] in POINTS else f"0{digits}%"
+    if is_whole(row):
         return "0"
     if row["method"] == "as published":
         return "General"

@@ -18,6 +18,9 @@ OUTCOME_THEMES = ("outcome", "harm")
 SHOWN = ("share", "difference", "mean", "headcount", "retention", "response_rate", "respondents", "count")
 """Statistics that a joint display shows of a figure."""
 
+OTHER_WAYS = ("clustered", "missing_answers", "multiverse")
+"""Families that make a declared comparison in another way: no further figure, however often it is repeated."""
+
 FIGURE_COLUMNS = (
     "code", "study", "service", "estimate_id", "data_status", "identified", "published", "headline", "basis",
 )  # fmt: skip
@@ -38,6 +41,7 @@ def figures(
     usable = estimates[
         estimates["study"].isin(real)
         & estimates["statistic"].isin(SHOWN)
+        & ~estimates["produced_by"].str.rpartition("/")[2].isin(OTHER_WAYS)
         & (estimates["identified"] != "no")
         & ~estimates["suppressed"].astype(bool)
         & (estimates["value"].notna() | estimates["low"].notna() | estimates["estimate_id"].isin(published))

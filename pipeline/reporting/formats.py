@@ -5,9 +5,10 @@ Nothing is computed or looked up here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 import pandas as pd
 
@@ -15,6 +16,17 @@ from schemas.vocabulary import ABOUT, BOUNDS, REASONS
 
 WITHHELD = "withheld"
 NOT_IDENTIFIED = "not identified"
+
+
+_WHOLE_UNITS = ("persons", "posts", "respondents", "days")
+_WHOLE = (
+    "clients", "respondents", "count", "total", "codes_seen", "respondents_needed", "answers_needed",
+    "answers_for_half_width", "services_needed", "effective_n",
+)  # fmt: skip
+
+
+POINTS = ("difference", "net_change", "specification_median")
+"""Statistics that are told in percentage points where they are of shares."""
 
 
 @dataclass(frozen=True)
@@ -72,13 +84,24 @@ def _value(row: pd.Series) -> str:
         return ("about " if row["reason"] == REASONS["as_approximate"] else "") + _as_printed(row, row["value"])
     if row["unit"] == "proportion":
         return percent(row["value"])
-    if row["unit"] in ("persons", "posts", "respondents") or row["statistic"] in ("clients", "respondents", "total"):
+    if row["unit"] in ("persons", "posts", "respondents", "specifications") or row["statistic"] in (
+        "clients",
+        "respondents",
+        "total",
+    ):
         return number(row["value"], 0)
     return number(row["value"], _digits(row))
 
 
+def is_whole(row: Mapping[Any, Any] | pd.Series) -> bool:
+    """Is the number a count of something, or of days?"""
+    return row["unit"] in _WHOLE_UNITS or row["statistic"] in _WHOLE
+
+
 def _digits(row: pd.Series) -> int:
-    """Digits of a value that is no share and no count."""
+    """Digits of a value that is no share."""
+    if is_whole(row):
+        return 0
     return 1 if abs(row["value"]) >= 1 and row["unit"] != "ratio" else 2
 
 

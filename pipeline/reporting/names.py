@@ -5,6 +5,7 @@ The words of a study come from its labels; here are only those that every study 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,21 +23,53 @@ STATISTICS = {
     "minimum_detectable_difference": "Smallest difference likely to be found",
     "minimum_detectable_correlation": "Smallest correlation likely to be found",
     "alpha": "Cronbach's alpha",
+    "alpha_without_item": "Cronbach's alpha without the item",
+    "omega": "McDonald's omega",
+    "item_rest_correlation": "Correlation with the other items",
+    "minimal_detectable_change_of_mean": "Minimal detectable change of the mean",
     "r_squared": "R²",
     "adjusted_r_squared": "Adjusted R²",
     "krippendorff_alpha": "Krippendorff's alpha",
     "kappa": "Cohen's kappa",
+    "fleiss_kappa": "Fleiss' kappa",
     "pooled_share": "Pooled share",
     "prediction_interval": "Expected of a new service",
     "funnel_limits": "Range of chance",
+    "superiority": "Probability of a higher answer",
+    "proportional_odds": "Test of proportional odds (chi-square)",
+    "log_rank": "Log-rank chi-square",
+    "proportional_hazards": "Proportional hazards (chi-square)",
+    "moderator_q": "Test of the moderators (Q)",
+    "effective_n": "Answers' worth",
+    "answers_for_half_width": "Answers for the width wanted",
 }
 DENOMINATORS = {
     "asked": "of all asked",
     "answered": "of those who answered",
     "invited": "of those invited",
     "contacts": "of contacts",
+    "appointments": "of appointments",
+    "days": "by time",
     "clients": "of clients",
     "not-stated": "denominator not stated",
+}
+MODELS = {
+    "gee-service": "GEE, services as clusters",
+    "gee-subject": "GEE, persons as clusters",
+    "mixed-service": "mixed model, services as clusters",
+    "mixed-subject": "mixed model, persons as clusters",
+    "wild-bootstrap-service": "wild bootstrap by service",
+    "wild-bootstrap-subject": "wild bootstrap by person",
+    "cluster-bootstrap-service": "services drawn anew",
+    "cluster-bootstrap-subject": "persons drawn anew",
+}
+TERMS = {
+    "exact-test": "exact test",
+    "first-of-holm": "first step of Holm's method",
+    "clustered": "services as clusters",
+    "unfavourable": "least favourable share",
+    "unfavourable-first-of-holm": "least favourable share, first step of Holm's method",
+    "fte": "FTE",
 }
 HEADS = {
     "study": "Study",
@@ -57,7 +90,9 @@ HEADS = {
 }
 """Headings for the keys of estimates."""
 
-_LABELLED = {"reference": ("wave", "service"), "term": ("item",), "contrast": ()}
+_WORDS = {"denominator": DENOMINATORS, "model": MODELS, "term": TERMS}
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_LABELLED = {"reference": ("wave", "service"), "term": ("item", "service"), "at": ("wave",), "contrast": ()}
 """Keys whose values are ids of something else."""
 
 
@@ -74,8 +109,12 @@ class Names:
         name = str(row[key])
         if key == "statistic":
             return STATISTICS.get(name) or plain(name.replace("_", "-"))
+        if key in _WORDS and name in _WORDS[key]:
+            return _WORDS[key][name]
         if key == "denominator":
-            return DENOMINATORS.get(name) or plain(name).lower()
+            return plain(name).lower()
+        if _DAY.fullmatch(name):
+            return name
         for place in self._places(key, row):
             if place in self._labels:
                 return self._labels[place]

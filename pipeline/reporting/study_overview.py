@@ -14,6 +14,7 @@ from pipeline.reporting import coded_notes, coded_tables, tables
 from pipeline.reporting.formats import Markdown, as_text, markdown_table
 from pipeline.reporting.images import NotReleasedError
 from pipeline.reporting.reader import Release
+from pipeline.reporting.result_tables import analyses
 from pipeline.reporting.score_tables import SCORED, all_scores
 from schemas.vocabulary import ALL
 
@@ -127,6 +128,12 @@ def scores(release: Release) -> Markdown:
     """Means of scores by service and wave, and shares in bands."""
     found = all_scores(release)
     return found if found.text else Markdown("No instrument of the study has a score.")
+
+
+def comparisons(release: Release) -> Markdown:
+    """Results of all methods beyond description."""
+    found = analyses(release)
+    return found if found.text else Markdown("The study file asks for nothing beyond description.")
 
 
 def findings(release: Release) -> Markdown:

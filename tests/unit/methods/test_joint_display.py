@@ -55,6 +55,13 @@ def test_an_item_speaks_through_its_headline_answer_by_service_and_round() -> No
     assert set(found["headline"]) == {True}
 
 
+def test_a_comparison_made_in_another_way_is_no_further_figure() -> None:
+    difference = {"statistic": "difference", "wave": "w2", "reference": "w1", "contrast": "waves", "value": 0.1}
+    frame = estimates(difference, difference | {"model": "within-services"})
+    frame["produced_by"] = ["quay/change", "quay/multiverse"]
+    assert shown(frame)["estimate_id"].tolist() == frame["estimate_id"].tolist()[:1]
+
+
 ANSWERS = [{"category": "no", "value": 0.1}, {"category": "somewhat", "value": 0.3}, {}, {"category": "missing"}]
 
 
