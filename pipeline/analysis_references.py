@@ -42,6 +42,7 @@ def analyses_name_what_exists(study: Study, known: Known) -> Iterator[Finding]:
     for name, check in checks.items():
         for index, one in enumerate(getattr(study.analyses, name)):
             yield from check(("analyses", name, index), one)
+    yield from _families(study)
     if study.analyses.dose_model:
         at = ("analyses", "dose_model", "reference")
         yield from unknown(at, "service", study.analyses.dose_model.reference, study.service_ids())
@@ -73,10 +74,28 @@ def _items(at: Location, instrument: str, items: Sequence[str], known: Known) ->
 def _compared(at: Location, one: Rounds, pairs: Pairs, known: Known) -> Iterator[Finding]:
     yield from _asked(at, one, ("reference", "wave"), pairs)
     yield from _answers(at, one, known)
-    if one.linked and one.test in ("boschloo", "barnard"):
+    if one.linked == "partly" and one.test != "exact":
+        yield (*at, "test"), "partly linked rounds have a test of their own", "Leave test out: a z test is made."
+    if one.linked is True and one.test in ("boschloo", "barnard"):
         yield (*at, "test"), f"{one.test} compares different persons", "For linked rounds: exact or mid-p."
+    if one.linked and one.interval != "newcombe":
+        yield (*at, "interval"), f"{one.interval} compares different persons", "Leave interval out: linked rounds."
     if not one.linked and one.test == "mid-p":
         yield (*at, "test"), "mid-p is McNemar's test of the same persons", "Unlinked: exact, boschloo or barnard."
+
+
+def _families(study: Study) -> Iterator[Finding]:
+    """Do the rounds of one family of tests agree in how p is adjusted, and does none take another one's id?"""
+    ids = {one.id: one for one in study.analyses.rounds}
+    adjusts: dict[str, str] = {}
+    for index, one in enumerate(study.analyses.rounds):
+        at: Location = ("analyses", "rounds", index)
+        if adjusts.setdefault(one.family or one.id, one.adjust) != one.adjust:
+            rule = f"family '{one.family}' is adjusted by {adjusts[one.family or one.id]} in another comparison"
+            yield (*at, "adjust"), rule, "All comparisons of a family need the same adjust."
+        if one.family in ids and one.family != one.id and ids[one.family].family != one.family:
+            rule = f"family '{one.family}' is the id of another comparison"
+            yield (*at, "family"), rule, "Give both the same family, or this one another name."
 
 
 def _pooling(at: Location, one: Pooling, study: Study, pairs: Pairs, known: Known) -> Iterator[Finding]:
@@ -96,6 +115,9 @@ def _ordinal(at: Location, one: Ordinal, study: Study, pairs: Pairs, known: Know
     yield from _items(at, one.instrument, one.items, known)
     if not waves:
         yield from unknown((*at, "reference"), "service", one.reference, study.service_ids())
+    same = [(each.instrument, each.contrast, each.reference, each.wave) for each in study.analyses.ordinal]
+    if same.index((one.instrument, one.contrast, one.reference, one.wave)) != at[-1]:
+        yield at, f"'{one.id}' compares what another one under ordinal does", "Put all items into one of them."
 
 
 def _clustered(at: Location, one: Clustered, pairs: Pairs, known: Known) -> Iterator[Finding]:
@@ -114,6 +136,8 @@ def _contacts(at: Location, one: ContactModel, study: Study) -> Iterator[Finding
 
 def _multiverse(at: Location, one: Multiverse, study: Study, known: Known) -> Iterator[Finding]:
     yield from _of_rounds(at, one.rounds, study)
+    if [other.rounds for other in study.analyses.multiverse].index(one.rounds) != at[-1]:
+        yield (*at, "rounds"), f"'{one.rounds}' has another multiverse", "Put all choices into one of them."
     for rounds in study.analyses.rounds:
         if rounds.id == one.rounds and rounds.instrument in known:
             yield from _items(at, rounds.instrument, one.items, known)

@@ -37,6 +37,7 @@ class Evaluation:
             produced_by=f"{self.study.study.replace('-', '_')}/{family}",
             level=analyses.level,
             power=analyses.power,
+            interval=analyses.interval,
         )
 
     def surveys(self) -> Iterable[tuple[Instrument, pl.DataFrame]]:
@@ -79,22 +80,44 @@ class Evaluation:
 
 
 def support(evaluation: Evaluation) -> Results:
-    """Support mix, activities, sessions per client and, where declared, the dose model."""
-    from pipeline.methods import contacts, dose, support
+    """Support mix, activities, modes, no-shows and hours; sessions per client; the models that are declared."""
+    from pipeline.methods.contact_kinds import tied
 
     records, parts = evaluation.records, []
+    context = evaluation.context("support", "doses")
     if "sessions" in records:
-        context = evaluation.context("support", "sessions")
-        counted = contacts.individual(records["sessions"])
-        parts.append(support.activities(counted, context))
-        if "groups" in records:
-            parts.append(support.mix(counted, records["groups"], context))
+        parts += _contacts(evaluation)
     if "doses" in records:
-        context = evaluation.context("support", "doses")
-        parts.append(dose.describe(records["doses"], context, evaluation.uncounted()))
-        model = evaluation.study.analyses.dose_model
-        parts += [dose.model(records["doses"], model.reference, context)] if model else []
-    return Results.concat(parts)
+        parts += _doses(evaluation)
+    results = Results.concat(parts)
+    return results if evaluation.study.tables.doses else tied(results, context)
+
+
+def _contacts(evaluation: Evaluation) -> list[Results]:
+    from pipeline.methods import contact_kinds, contact_model, contacts, support
+
+    sessions, context = evaluation.records["sessions"], evaluation.context("support", "sessions")
+    counted, visits = contacts.individual(sessions), contact_kinds.visits(sessions)
+    parts = [contact_kinds.activities(counted, context), contact_kinds.modes(counted, context)]
+    parts += [contact_kinds.attendance(visits, context), contact_kinds.hours(visits, context)]
+    if "groups" in evaluation.records:
+        parts.append(support.mix(counted, evaluation.records["groups"], context))
+    declared = evaluation.study.analyses.contact_models
+    return parts + [contact_model.model(sessions, counted, one, context) for one in declared]
+
+
+def _doses(evaluation: Evaluation) -> list[Results]:
+    from pipeline.methods import continuation, dose
+
+    doses, context = evaluation.records["doses"], evaluation.context("support", "doses")
+    model, declared = evaluation.study.analyses.dose_model, evaluation.study.analyses.continuation
+    parts = [dose.describe(doses, context, evaluation.uncounted())]
+    if model:
+        parts.append(dose.model(doses, model.reference, context, model.clients, model.exposure))
+    if declared:
+        end = evaluation.study.period.end if evaluation.study.period else date.max
+        parts.append(continuation.continuation(doses, declared.sessions, declared.gap_days, end, context))
+    return parts
 
 
 def feedback(evaluation: Evaluation) -> Results:
@@ -127,16 +150,12 @@ def response_rates(evaluation: Evaluation) -> Results:
 
 def change(evaluation: Evaluation) -> Results:
     """Two rounds compared, and what these sizes could have found."""
-    from pipeline.methods.change import rounds
+    from pipeline.methods.change import compare
     from pipeline.methods.power import detectable
 
     context = evaluation.context("change", "surveys")
-    parts = []
-    for declared in evaluation.study.analyses.rounds:
-        instrument, answers = evaluation.answers(declared.instrument)
-        parts.append(rounds(answers, instrument, declared, context))
-        parts.append(detectable(answers, instrument, declared, context))
-    return Results.concat(parts)
+    compared = [(*evaluation.asked(one.instrument), one) for one in evaluation.study.analyses.rounds]
+    return Results.concat([compare(compared, context), *(detectable(*one, context) for one in compared)])
 
 
 def ordinal(evaluation: Evaluation) -> Results:
@@ -144,8 +163,10 @@ def ordinal(evaluation: Evaluation) -> Results:
     from pipeline.methods.ordinal import compare
 
     context = evaluation.context("ordinal", "surveys")
-    declared = evaluation.study.analyses.ordinal
-    return Results.concat(compare(*evaluation.asked(one.instrument), one, context) for one in declared)
+    analyses = evaluation.study.analyses
+    return Results.concat(
+        compare(*evaluation.asked(one.instrument), one, context, analyses.rounds) for one in analyses.ordinal
+    )
 
 
 def clustered(evaluation: Evaluation) -> Results:
@@ -158,17 +179,22 @@ def clustered(evaluation: Evaluation) -> Results:
 
 
 def missing_answers(evaluation: Evaluation) -> Results:
-    """Who answered only once, and declared comparisons with unanswered items imputed."""
+    """How completely surveys were filled in, who answered once, and comparisons with unanswered items imputed."""
     from pipeline.methods.attrition import attrition
+    from pipeline.methods.completeness import completeness
     from pipeline.methods.imputation import imputed
 
-    context, analyses, parts = evaluation.context("missing_answers", "surveys"), evaluation.study.analyses, []
+    context, analyses = evaluation.context("missing_answers", "surveys"), evaluation.study.analyses
+    named = dict.fromkeys(one.instrument for one in analyses.rounds)
+    parts = [completeness(*evaluation.asked(name), context) for name in named]
     for rounds in (one for one in analyses.rounds if one.linked):
         parts.append(attrition(*evaluation.asked(rounds.instrument), rounds, context))
     for declared in analyses.imputations:
         rounds = evaluation.rounds(declared.rounds)
         parts.append(imputed(*evaluation.asked(rounds.instrument), rounds, declared, context))
-    return Results.concat(parts)
+    results = Results.concat(parts)
+    # Rounds that differ in the answer compared only have the same persons who left.
+    return results.with_estimates(results.estimates.drop_duplicates("estimate_id", ignore_index=True))
 
 
 def multiverse(evaluation: Evaluation) -> Results:
@@ -190,7 +216,8 @@ def next_study(evaluation: Evaluation) -> Results:
     for declared in evaluation.study.analyses.next_studies:
         rounds = evaluation.rounds(declared.rounds)
         parts.append(needed(*evaluation.asked(rounds.instrument), rounds, declared, context))
-    return Results.concat(parts)
+    found = Results.concat(parts)  # the same rounds planned for two differences share the rows on clusters
+    return found.with_estimates(found.estimates.drop_duplicates("estimate_id", ignore_index=True))
 
 
 def services(evaluation: Evaluation) -> Results:
@@ -198,38 +225,43 @@ def services(evaluation: Evaluation) -> Results:
     from pipeline.methods.synthesis import compare
 
     context = evaluation.context("services", "surveys")
-    parts = []
-    for declared in evaluation.study.analyses.pooling:
-        instrument, answers = evaluation.answers(declared.instrument)
-        parts.append(compare(answers, instrument, declared, context))
-    return Results.concat(parts)
+    characteristics = {one.id: one.characteristics for one in evaluation.study.services}
+    declared = evaluation.study.analyses.pooling
+    return Results.concat(
+        compare(*evaluation.asked(one.instrument), one, context, characteristics) for one in declared
+    )
 
 
 def staffing(evaluation: Evaluation) -> Results:
-    """Posts at dates, and retention of the post holders."""
-    from pipeline.methods import workforce
+    """Posts at dates, how long post holders stay, and what goes with it."""
+    from pipeline.methods import retention, retention_compared, workforce
+    from pipeline.methods.post_holders import Observation
+    from pipeline.methods.success import success
 
     records, parts = evaluation.records, []
     if "headcount" in records:
         parts.append(workforce.headcount(records["headcount"], evaluation.context("staffing", "headcount")))
     if "workforce" in records:
-        days = evaluation.study.analyses.retention.days
-        end: date = evaluation.study.span().end
-        context = evaluation.context("staffing", "workforce")
-        parts.append(workforce.retention(records["workforce"], days, end, context))
+        context, analyses = evaluation.context("staffing", "workforce"), evaluation.study.analyses
+        declared, end = analyses.retention, evaluation.study.span().end
+        days = [*declared.days, *([declared.average.days] if declared.average else [])]
+        seen = Observation.of(records["workforce"], end, days, analyses.success.days if analyses.success else None)
+        parts.append(retention.retention(seen, context))
+        parts += [retention.average(seen, declared.average, context)] if declared.average else []
+        parts += [retention_compared.compare(seen, declared.compare, context)] if declared.compare else []
+        parts += [retention_compared.hazards(seen, declared.hazards, context)] if declared.hazards else []
+        parts += [success(seen, analyses.success, context)] if analyses.success else []
     return Results.concat(parts)
 
 
 def reliability(evaluation: Evaluation) -> Results:
     """Reliability of the scales named in the study file."""
     from pipeline.methods.reliability import alpha, correlations
+    from pipeline.methods.scale_items import scale_items
 
-    context = evaluation.context("reliability", "surveys")
-    parts = []
-    for name in evaluation.study.analyses.alpha:
-        instrument, answers = evaluation.answers(name)
-        parts += [alpha(answers, instrument, context), correlations(answers, instrument, context)]
-    return Results.concat(parts)
+    context, methods = evaluation.context("reliability", "surveys"), (alpha, correlations, scale_items)
+    asked = [evaluation.asked(name) for name in evaluation.study.analyses.alpha]
+    return Results.concat(method(*one, context) for one in asked for method in methods)
 
 
 def aggregates(evaluation: Evaluation) -> Results:
@@ -263,8 +295,10 @@ def themes(evaluation: Evaluation) -> Results:
 def agreement(evaluation: Evaluation) -> Results:
     """How far coders agree."""
     from pipeline.methods.agreement import agreement
+    from pipeline.methods.polarity import polarity
 
-    return agreement(*evaluation.coded("agreement"))
+    given = evaluation.coded("agreement")
+    return Results.concat([agreement(*given), polarity(*given)])
 
 
 FAMILIES: dict[str, Callable[[Evaluation], Results]] = {

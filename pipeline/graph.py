@@ -57,22 +57,46 @@ TABLES = {
 
 _RESULTS_CODE = ("pipeline.assets.estimates", "pipeline.families", "schemas.estimates", "schemas.cells")
 FAMILY_CODE = {
-    "support": ("pipeline.methods.support", "pipeline.methods.dose", *_RESULTS_CODE),
+    "support": (
+        "pipeline.methods.contact_kinds",
+        "pipeline.methods.contact_model",
+        "pipeline.methods.continuation",
+        "pipeline.methods.dose",
+        "pipeline.methods.support",
+        *_RESULTS_CODE,
+    ),
     "feedback": ("pipeline.methods.feedback", *_RESULTS_CODE),
     "scores": ("pipeline.methods.scores", *_RESULTS_CODE),
     "response_rates": ("pipeline.methods.response", *_RESULTS_CODE),
     "change": ("pipeline.methods.change", "pipeline.methods.power", *_RESULTS_CODE),
     "ordinal": ("pipeline.methods.ordinal", *_RESULTS_CODE),
     "clustered": ("pipeline.methods.clustered", *_RESULTS_CODE),
-    "missing_answers": ("pipeline.methods.attrition", "pipeline.methods.imputation", *_RESULTS_CODE),
+    "missing_answers": (
+        "pipeline.methods.attrition",
+        "pipeline.methods.completeness",
+        "pipeline.methods.imputation",
+        *_RESULTS_CODE,
+    ),
     "multiverse": ("pipeline.methods.multiverse", *_RESULTS_CODE),
     "next_study": ("pipeline.methods.design", *_RESULTS_CODE),
     "services": ("pipeline.methods.synthesis", *_RESULTS_CODE),
-    "staffing": ("pipeline.methods.workforce", *_RESULTS_CODE),
-    "reliability": ("pipeline.methods.reliability", *_RESULTS_CODE),
+    "staffing": (
+        "pipeline.methods.workforce",
+        "pipeline.methods.retention",
+        "pipeline.methods.retention_compared",
+        "pipeline.methods.success",
+        *_RESULTS_CODE,
+    ),
+    "reliability": ("pipeline.methods.reliability", "pipeline.methods.scale_items", *_RESULTS_CODE),
     "drivers": ("pipeline.methods.drivers", *_RESULTS_CODE),
     "themes": ("pipeline.methods.themes", "pipeline.validation", "schemas.codebook", *_RESULTS_CODE),
-    "agreement": ("pipeline.methods.agreement", "pipeline.validation", "schemas.codebook", *_RESULTS_CODE),
+    "agreement": (
+        "pipeline.methods.agreement",
+        "pipeline.methods.polarity",
+        "pipeline.validation",
+        "schemas.codebook",
+        *_RESULTS_CODE,
+    ),
     "aggregates": ("pipeline.methods.as_published", *_RESULTS_CODE),
 }
 """Modules whose change makes a family of estimates stale."""

@@ -5,9 +5,9 @@ The study file itself is ``study.py``; the methods are in ``pipeline.methods``.
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, PositiveInt, model_validator
 
 from schemas.instrument import Identifier, Strict
 
@@ -20,7 +20,10 @@ class Rounds(Strict):
     reference: Identifier = Field(description="earlier wave")
     wave: Identifier = Field(description="later wave")
     category: Identifier = Field(description="answer whose share is compared")
-    linked: bool = Field(default=False, description="the same persons, by id, at both waves")
+    linked: bool | Literal["partly"] = Field(
+        default=False,
+        description="the same persons, by id, at both waves; `partly`: those who answered only once count too",
+    )
     overlap: Literal["none", "possible"] = Field(
         default="possible", description="may the same persons be in both unlinked groups?"
     )
@@ -30,7 +33,8 @@ class Rounds(Strict):
     )
     test: Literal["exact", "mid-p", "boschloo", "barnard"] = Field(
         default="exact",
-        description="Fisher's test, or McNemar's where linked (exact or mid-p); or Boschloo's or Barnard's, unlinked",
+        description="Fisher's test, or McNemar's where linked (exact, mid-p); or Boschloo's or Barnard's, unlinked; "
+        "partly linked rounds have a z test",
     )
     adjust: Literal["holm", "benjamini-hochberg"] = Field(
         default="holm", description="how p is adjusted within the family of tests"
@@ -112,7 +116,8 @@ class DoseModel(Strict):
         description="`seen`: those with a session (zero-truncated); `all`: the doses hold clients without one too",
     )
     exposure: Literal["none", "days"] = Field(
-        default="none", description="`days`: rates by the time between a client's first and last day counted"
+        default="none",
+        description="`days`: sessions after the first, by the time between a client's first and last day counted",
     )
 
 
@@ -127,7 +132,9 @@ class ContactModel(Strict):
 class Continuation(Strict):
     """How many sessions clients go on to have."""
 
-    sessions: tuple[int, ...] = Field(default=(2, 4, 8, 12), description="numbers of sessions to read the curve at")
+    sessions: tuple[Annotated[int, Field(ge=2)], ...] = Field(
+        default=(2, 4, 8, 12), min_length=1, description="numbers of sessions to read the curve at"
+    )
     gap_days: int = Field(
         default=90,
         ge=1,
@@ -162,7 +169,7 @@ class Retention(Strict):
 class Success(Strict):
     """What goes with success in post, by a penalised logistic model."""
 
-    days: int = Field(default=365, ge=1, description="success: in post for at least so many days")
+    days: int = Field(default=365, ge=1, description="success: still in post after so many days")
     predictors: tuple[Literal["mentor", "trained", "fte", "absence_days", "selection_score"], ...] = Field(
         min_length=1, description="columns of the workforce table"
     )
@@ -173,7 +180,9 @@ class NextStudy(Strict):
 
     rounds: Identifier = Field(description="id of the comparison under rounds that is repeated")
     difference: float = Field(default=0.1, gt=0, lt=1, description="smallest difference of a share that matters")
-    half_width: float = Field(default=0.1, gt=0, lt=0.5, description="half the width of the interval wanted")
+    half_width: float = Field(
+        default=0.1, gt=0, lt=0.5, description="half the width wanted of the interval of that difference"
+    )
 
 
 class Multiverse(Strict):
@@ -181,15 +190,21 @@ class Multiverse(Strict):
 
     rounds: Identifier = Field(description="id of the comparison under rounds")
     items: tuple[Identifier, ...] = Field(default=(), description="all items where empty")
-    denominators: tuple[Literal["answered", "asked"], ...] = ("answered", "asked")
+    denominators: tuple[Literal["answered", "asked"], ...] = Field(
+        default=("answered", "asked"), min_length=1, description="of whom shares are taken"
+    )
     categories: tuple[Identifier, ...] = Field(
         default=(), description="other answers that could count as the same (such as one with the middle answer)"
     )
     models: tuple[Literal["pooled", "within-services", "clustered"], ...] = Field(
-        default=("pooled", "within-services", "clustered"), description="how services enter the difference"
+        default=("pooled", "within-services", "clustered"),
+        min_length=1,
+        description="how services enter the difference",
     )
-    fewest: tuple[int, ...] = Field(
-        default=(1,), description="services with fewer answers at a wave are left out: thresholds tried"
+    fewest: tuple[PositiveInt, ...] = Field(
+        default=(1,),
+        min_length=1,
+        description="services with fewer answers at a wave are left out: thresholds tried; 1 leaves none out",
     )
 
 
@@ -231,8 +246,12 @@ class Analyses(Strict):
     retention: Retention = Retention()
     success: Success | None = None
     next_studies: tuple[NextStudy, ...] = ()
-    multiverse: tuple[Multiverse, ...] = ()
-    alpha: tuple[Identifier, ...] = Field(default=(), description="instruments whose alpha is wanted")
+    multiverse: tuple[Multiverse, ...] = Field(
+        default=(), description="comparisons under every combination of defensible choices"
+    )
+    alpha: tuple[Identifier, ...] = Field(
+        default=(), description="instruments whose reliability is wanted: scales, items, scores"
+    )
     themes: Themes | None = None
     drivers: tuple[Drivers, ...] = ()
     power: float = Field(default=0.8, gt=0, lt=1)

@@ -43,7 +43,9 @@ class Estimates(pa.DataFrameModel):
     events: Series[float] = pa.Field(nullable=True, description="units counted in the numerator")
     missing: Series[float] = pa.Field(nullable=True, ge=0, description="units asked that did not answer")
     p: Series[float] = pa.Field(nullable=True, ge=0, le=1, description="p-value, two-sided")
-    p_adjusted: Series[float] = pa.Field(nullable=True, ge=0, le=1, description="p, Holm within `family`")
+    p_adjusted: Series[float] = pa.Field(
+        nullable=True, ge=0, le=1, description="p, adjusted within `family`; `method` says how"
+    )
     family: Series[str] = pa.Field(description="family of tests within which p is adjusted")
     unit: Series[str] = pa.Field(description="proportion, sessions, persons, days, ...")
     scale: Series[str] = pa.Field(description="natural, logit, log, ...")

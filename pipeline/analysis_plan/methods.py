@@ -7,11 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from pipeline.analysis_plan.change import change
+from pipeline.analysis_plan.clustered import clustered
+from pipeline.analysis_plan.missing_answers import missing_answers
+from pipeline.analysis_plan.multiverse import multiverse
+from pipeline.analysis_plan.next_study import next_study
+from pipeline.analysis_plan.ordinal import ordinal
+from pipeline.analysis_plan.services import services
+from pipeline.analysis_plan.staffing import staffing
+from pipeline.analysis_plan.support import support
 from pipeline.analysis_plan.words import DESCRIBED, SOURCES, Analysis, label_of, level_of, surveyed, wave_label, where
 from pipeline.family_tables import FAMILY_TABLES
-from pipeline.graph import FAMILY_CODE, families_of, tables_of
+from pipeline.graph import FAMILY_CODE, families_of
 from pipeline.studies import instruments
-from schemas.analyses import Rounds
 from schemas.instrument import Instrument, Score
 from schemas.study import Question, Study
 
@@ -19,13 +27,18 @@ from schemas.study import Question, Study
 def analyses_of(study: Study) -> list[Analysis]:
     """All that will be estimated of a study once its data are in, by family, in the order of the graph."""
     makers = {
-        "support": _support,
+        "support": support,
         "feedback": _feedback,
         "scores": _scores,
         "response_rates": _response,
-        "change": _change,
-        "services": _services,
-        "staffing": _staffing,
+        "change": change,
+        "ordinal": ordinal,
+        "clustered": clustered,
+        "missing_answers": missing_answers,
+        "multiverse": multiverse,
+        "next_study": next_study,
+        "services": services,
+        "staffing": staffing,
         "reliability": _reliability,
         "drivers": _drivers,
         "themes": _themes,
@@ -56,14 +69,24 @@ def _is_named(one: Analysis, question: Question) -> bool:
     return bool(words & {one.family, *FAMILY_TABLES[one.family], *modules})
 
 
+_INTERVALS = {
+    "wilson": ("Wilson's", SOURCES["shares"]),
+    "clopper-pearson": ("Clopper and Pearson's exact", SOURCES["clopper-pearson"]),
+    "mid-p": ("the mid-P", SOURCES["mid-p"]),
+    "jeffreys": ("Jeffreys'", SOURCES["jeffreys"]),
+}
+
+
 def _feedback(study: Study) -> Iterator[Analysis]:
     for one in surveyed(study):
         how = (
             f"The share of each answer to each of the {len(one.items)} items, at each wave, "
-            f"{where(study, one.instrument)}, with Wilson's {level_of(study)} interval. Shares are given of all who "
-            f"were asked and of those who answered. Reported first: *{label_of(one, one.headline)}*."
+            f"{where(study, one.instrument)}, with {_INTERVALS[study.analyses.interval][0]} {level_of(study)} "
+            "interval. Shares are given of all who were asked and of those who answered. "
+            f"Reported first: *{label_of(one, one.headline)}*."
         )
-        yield Analysis("feedback", one.instrument, "Shares of answers", how, DESCRIBED, SOURCES["shares"])
+        sources = _INTERVALS[study.analyses.interval][1]
+        yield Analysis("feedback", one.instrument, "Shares of answers", how, DESCRIBED, sources)
 
 
 def _scores(study: Study) -> Iterator[Analysis]:
@@ -89,6 +112,7 @@ def _scoring(one: Instrument, score: Score) -> str:
         f"The {score.method} of {items} items{reverse}{times}{table}: from {score.range.low:g} to "
         f"{score.range.high:g}, {score.direction or one.direction}. "
         + (f"At least {needed} items must be answered." if needed < items else "All items must be answered.")
+        + (" Items that a person says do not apply are left out of that person's score." * bool(score.does_not_apply))
     )
 
 
@@ -105,120 +129,27 @@ def _response(study: Study) -> Iterator[Analysis]:
     yield Analysis("response_rates", "response", "Response rates", how, DESCRIBED, SOURCES["shares"])
 
 
-def _change(study: Study) -> Iterator[Analysis]:
-    for one in study.analyses.rounds:
-        instrument = instruments()[one.instrument]
-        title = f"Change from {wave_label(study, one.reference)} to {wave_label(study, one.wave)}"
-        sources = SOURCES["linked" if one.linked else "unlinked"]
-        yield Analysis("change", one.instrument, title, _compared(study, one, instrument), _shown(study), sources)
-
-
-def _compared(study: Study, one: Rounds, instrument: Instrument) -> str:
-    what = (
-        f"The difference in the share answering *{label_of(instrument, one.category)}*, item by item, "
-        f"{where(study, one.instrument)}"
-    )
-    tests = f"p-values are adjusted by Holm's method over the {len(instrument.items)} items, for each service apart"
-    if one.linked:
-        return (
-            f"{what}, among those who answered both times, matched "
-            "by id: Newcombe's paired interval and the exact McNemar test. Beside it the net change: the share who "
-            f"moved up the scale less the share who moved down, with Tango's interval and the exact sign test. "
-            f"{tests} and each of the two tests apart. Who answered only once is left out and counted."
-        )
-    overlap = (
-        "Nobody is in both groups, as the study file declares."
-        if one.overlap == "none"
-        else "Some persons may be in both groups and can't be recognised; each result says that it assumes otherwise."
-    )
-    return (
-        f"{what}, the two waves taken as different persons: "
-        f"Newcombe's hybrid score interval and Fisher's exact test. {tests}. {overlap}"
-    )
-
-
-def _shown(study: Study) -> str:
-    alpha = f"{1 - study.analyses.level:.3g}"
-    return (
-        f"A difference is called shown for an item where its adjusted p-value, all services together, is below "
-        f"{alpha}. Any other is called not shown, with its interval and the smallest difference that could have been "
-        "found; it is never called no change."
-    )
-
-
-def _services(study: Study) -> Iterator[Analysis]:
-    for one in study.analyses.pooling:
-        instrument = instruments()[one.instrument]
-        how = (
-            f"The share answering *{label_of(instrument, one.category)}* in {wave_label(study, one.wave)}, pooled "
-            "over services by a random-effects model (Paule and Mandel; interval of Knapp and Hartung), what to "
-            "expect of a new, similar service, and which services lie outside the limits of chance. It needs three "
-            "services."
-        )
-        answer = (
-            "The pooled share and the range for a new service. A service outside the limits is a reason to ask, not "
-            "a verdict: nothing is adjusted for whom it serves. Services are not ranked."
-        )
-        yield Analysis("services", one.instrument, "Services beside each other", how, answer, SOURCES["services"])
-
-
-def _support(study: Study) -> Iterator[Analysis]:
-    tables = tables_of(study)
-    shares = ["the share of each activity in individual contacts that took place"] if _tells_activity(study) else []
-    shares += ["the share of contacts in groups"] if {"sessions", "groups"} <= set(tables) else []
-    if shares:
-        what = ", and ".join(shares)
-        how = (
-            f"{what[:1].upper()}{what[1:]}, with intervals that take weeks as clusters, because contacts of one week "
-            "resemble each other."
-        )
-        yield Analysis("support", "sessions", "What support consists of", how, DESCRIBED, SOURCES["support"])
-    how = (
-        "Clients, sessions, mean, standard deviation, median and quantiles of sessions per client, and the share "
-        "with one session only, for all services and each. A client seen at several services counts where most "
-        "sessions were."
-    )
-    yield Analysis("support", "doses", "Sessions per client", how, DESCRIBED, SOURCES["doses"])
-    if study.analyses.dose_model:
-        names = {one.id: one.name for one in study.services}
-        how = (
-            "Sessions per client by service, in a negative binomial model cut off at zero, each service compared "
-            f"with {names[study.analyses.dose_model.reference]}. Service is the only term: whom it serves is not "
-            "taken into account."
-        )
-        answer = "The ratio to the reference service with its interval; an interval that holds 1 leaves it open."
-        yield Analysis("support", "doses", "Sessions by service", how, answer, SOURCES["dose model"])
-
-
-def _tells_activity(study: Study) -> bool:
-    """Does a table of sessions tell what was done? One with the record's own columns may; one that is mapped says so.
-
-    Where it does not, a column that happens to be called ``activity`` would still be read: more than was planned.
-    """
-    return any(
-        not one.columns or "activity" in one.columns or (one.stack is not None and one.stack.into == "activity")
-        for one in study.tables.sessions
-    )
-
-
-def _staffing(study: Study) -> Iterator[Analysis]:
-    if study.tables.headcount:
-        how = "Posts filled at each date that was counted; a total only at dates when every service was counted."
-        yield Analysis("staffing", "headcount", "Posts", how, "The figures are the answer.")
-    if study.tables.workforce:
-        days = " and ".join(str(one) for one in study.analyses.retention.days)
-        how = (
-            f"The share of post holders still in post after {days} days (Kaplan and Meier), with log-log intervals. "
-            "Posts still held at the end of the period are taken as not yet ended."
-        )
-        yield Analysis("staffing", "workforce", "Staying in post", how, DESCRIBED, SOURCES["retention"])
-
-
 def _reliability(study: Study) -> Iterator[Analysis]:
+    level = level_of(study)
     for name in study.analyses.alpha:
-        how = "Cronbach's alpha over all items and Spearman's correlation of each pair, all services together."
+        instrument = instruments()[name]
+        parts = [score.label for score in instrument.scoring] or list(instrument.subscales)
+        scales = f"all items and each scale ({'; '.join(parts)})" if parts else "all items"
+        how = (
+            f"At each wave, all services together, for {scales}: Cronbach's alpha, McDonald's omega of one factor, "
+            f"each with its {level} interval, the mean correlation of the items, each item's correlation with the "
+            "others, and alpha without it. Spearman's correlation of each pair of items. Only those who answered "
+            "every item of a scale count."
+        )
         answer = "It describes the scale in this study; it does not prove that the scale measures one thing."
         yield Analysis("reliability", name, "Internal consistency", how, answer, SOURCES["reliability"])
+        if instrument.scoring:
+            how = (
+                "For each score its standard error of measurement, from its standard deviation and alpha, and the "
+                f"smallest change that exceeds it at {level}: of one person, and of the mean of all who were scored."
+            )
+            answer = "A person's change below it can't be told from error; whether a change matters is not said."
+            yield Analysis("reliability", name, "Error of the scores", how, answer, SOURCES["error of a score"])
 
 
 def _drivers(study: Study) -> Iterator[Analysis]:
@@ -245,14 +176,19 @@ def _themes(study: Study) -> Iterator[Analysis]:
     design = declared.design if declared else ""
     how = (
         f"In which share of {declared.unit if declared else 'document'}s each code occurs, which codes occur "
-        "together, and whether more material would bring new codes."
+        "together (number, share and Jaccard's index), and whether more material would bring new codes: codes met in "
+        "the order of the material and over random orders."
         + (f" Intervals rest on the sampling design: {design}." if design else " No sampling design, no intervals.")
     )
     yield Analysis("themes", "codings", "Themes", how, DESCRIBED, SOURCES["themes"])
 
 
 def _agreement(study: Study) -> Iterator[Analysis]:
-    how = "How alike coders give codes: percent agreement, Krippendorff's alpha and Cohen's kappa, code by code."
+    how = (
+        "How alike coders give codes: percent agreement, Krippendorff's alpha, Cohen's kappa of each two coders and, "
+        "with three or more, Fleiss' kappa, code by code; alpha over all codes and of whole sets of codes. Where two "
+        "gave the same code: whether they say that it hinders, is mixed or supports (ordinal alpha, weighted kappa)."
+    )
     answer = "By custom alpha from 0.8 on carries a conclusion, from 0.667 on a tentative one."
     yield Analysis("agreement", "codings", "Agreement of coders", how, answer, SOURCES["agreement"])
 

@@ -58,7 +58,8 @@ def results(release: Release, family: str, statistic: str | list[str] | None = N
         found = found[found[key].isin(list(value) if isinstance(value, (list, tuple)) else [value])]
     if found.empty:
         raise NotReleasedError(f"no estimate of '{family}' fits {wanted}")
-    parts = [_shown(release, table) for table in released_tables(found, release.labels)]
+    tables = list(released_tables(found, release.labels))
+    parts = [_shown(table, named=len(tables) > 1) for table in tables]
     return release.with_response(Markdown("\n\n".join(parts)), found)
 
 
@@ -79,8 +80,8 @@ def of_family(estimates: pd.DataFrame, family: str) -> pd.DataFrame:
     return estimates[estimates["produced_by"].str.rpartition("/")[2] == family]
 
 
-def _shown(release: Release, table: ReleasedTable) -> str:
-    about = table.title.partition(": ")[2].partition(", ")[2]
+def _shown(table: ReleasedTable, named: bool) -> str:
+    about = table.title.partition(": ")[2].partition(", ")[2] if named else ""
     parts = [_part(table, columns) for columns in _split(table)]
     left = len(table.rows) - MOST_ROWS
     more = f"The first {MOST_ROWS} of {len(table.rows)} rows; all are in tables.xlsx." if left > 0 else ""

@@ -111,7 +111,9 @@ def test_rows_that_were_there_are_told(project: Project) -> None:
 
 
 def test_a_question_has_the_methods_of_its_instruments_or_those_it_names(project: Project) -> None:
-    assert question(project, 0) == [("feedback", "who-5"), ("scores", "who-5"), ("change", "who-5")]
+    assert list(dict.fromkeys(question(project, 0))) == [
+        (family, "who-5") for family in ("feedback", "scores", "change", "missing_answers")
+    ]
     assert question(project, 1) == [("change", "who-5")]
     assert question(project, 2) == []
     text = plan_of(project)
@@ -139,7 +141,9 @@ def test_shares_of_activities_need_a_column_of_them(project: Project, said: str,
     sessions = "{file: sessions.csv, data_status: observed"
     path.write_text(STUDY.replace(sessions, sessions + said), encoding="utf-8")
     titles = [one.title for one in analyses_of(load_study(path.parent, files=False)) if one.family == "support"]
-    assert titles == [*(["What support consists of"] if promised else []), "Sessions per client"]
+    hours = ["Hours of contact"] if not said else []
+    described = [*(["What support consists of"] if promised else []), "Missed appointments", *hours]
+    assert titles == [*described, "Sessions per client"]
 
 
 def test_groups_are_shared_out_although_no_activity_is_told(project: Project) -> None:

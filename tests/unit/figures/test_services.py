@@ -1,10 +1,12 @@
 """Services within their limits, and pooled shares."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.collections import PathCollection
 
 from pipeline.figures.catalogue import figures
+from pipeline.methods.results import Context, Ledger
 
 SHARES = {"hope": {"a": (0.55, 40), "b": (0.1, 60), "c": (0.78, 50)}}
 NAMES = {"service": {"c": "Gamma", "a": "Alpha", "b": "Beta"}}
@@ -71,6 +73,36 @@ def test_pooled_shares_have_interval_and_prediction_interval(compared_services, 
     assert dots(ax) == [(0.6, 0.0)]
     assert {"60%", "43%"} <= set(texts(ax))
     assert spec.alt == "Share “Yes” pooled over services: 60% for Hope."
+
+
+def without_each(frame, shares, **columns):
+    """The estimates with shares pooled without each service, and one of a subgroup."""
+    ledger = Ledger(Context("s", "observed"))
+    keys = {"service": "all", "model": "random effects", "denominator": "answered", "instrument": "survey"}
+    keys |= {"item": "hope", "category": "yes", "wave": "w1"}
+    for service, share in shares.items():
+        row = keys | columns | {"contrast": "leave-one-out", "term": service}
+        ledger.estimate("pooled_share", share, low=0.1, high=0.9, level=0.95, **row)
+    ledger.estimate("pooled_share", 0.2, low=0.1, high=0.9, level=0.95, **(keys | {"group": "setting-town"}))
+    return pd.concat([frame, ledger.results().estimates], ignore_index=True)
+
+
+def test_the_range_without_one_service_stands_beside(compared_services, labels):
+    frame = without_each(compared_services(SHARES, 0.6), {"a": 0.55, "b": 0.71})
+    spec = named(figures(frame, labels(**NAMES)), "pooled-survey")
+    [ax] = spec.draw().axes
+    assert dots(ax) == [(0.6, 0.0)]
+    assert "55% to 71%" in texts(ax)
+    assert "One left out" in spec.caption
+    assert spec.alt == "Share “Yes” pooled over services: 60% for Hope."
+
+
+def test_a_range_that_lacks_a_withheld_share_is_not_told(compared_services, labels):
+    frame = without_each(compared_services(SHARES, 0.6), {"a": 0.55, "b": 0.71, "c": 0.65})
+    hidden = frame["contrast"].eq("leave-one-out") & frame["term"].eq("b")
+    spec = named(figures(frame.assign(suppressed=hidden), labels(**NAMES)), "pooled-survey")
+    assert "One left out" not in spec.caption
+    assert not [text for text in texts(spec.draw().axes[0]) if " to " in text]
 
 
 def test_one_service_is_drawn(compared_services, labels):
