@@ -227,9 +227,7 @@ def draw_ratios(rows: pd.DataFrame, labels: Labels) -> Figure:
     marks.row_axis(ax, names)
     ax.set_xlim(*_ratio_limits(aligned))
     marks.plain_log_ticks(ax)
-    ax.set_xlabel(
-        f"Ratio of sessions per client, to {labels.label('service', rows['reference'].iloc[0])} (log scale)"
-    )
+    ax.set_xlabel(f"Ratio of {_rated(rows)}, to {labels.label('service', rows['reference'].iloc[0])} (log scale)")
     for y, service in enumerate(services):
         if service == rows["reference"].iloc[0]:
             ax.plot([1.0], [y], marker="D", color="white", markeredgecolor=MAIN, markersize=5, zorder=3)
@@ -249,7 +247,7 @@ def draw_ratios_of_many(rows: pd.DataFrame, labels: Labels) -> Figure:
         ax.set_xscale("log")
         ax.set_xlim(*_ratio_limits(rows))
         marks.plain_log_ticks(ax)
-        ax.set_xlabel(f"Ratio of sessions per client, to {reference} (log scale)")
+        ax.set_xlabel(f"Ratio of {_rated(rows)}, to {reference} (log scale)")
 
     return caterpillar(rows, f"Ratio and {interval_words(rows)[:-1]}", (reference, 1.0), axis)
 
@@ -278,6 +276,11 @@ def _ratio_words(rows: pd.DataFrame, reference: str) -> list[str]:
     return words
 
 
+def _rated(rows: pd.DataFrame) -> str:
+    """What the rates count: sessions of a client, or of the time that a client came."""
+    return "sessions per time in contact" if rows["denominator"].eq("days").all() else "sessions per client"
+
+
 def _ratios_spec(rows: pd.DataFrame, labels: Labels, position: int) -> FigureSpec:
     reference = labels.label("service", rows["reference"].iloc[0])
     shown = rows[drawable(rows)]
@@ -285,7 +288,7 @@ def _ratios_spec(rows: pd.DataFrame, labels: Labels, position: int) -> FigureSpe
     names = [f"{labels.label('service', r['service'])} {r['value']:.2f}" for r in records(beyond)]
     model = rows["model"].iloc[0]
     caption = [
-        f"Sessions per client in each service as a ratio to {reference}, with {interval_words(shown)}",
+        f"{_rated(rows).capitalize()} in each service as a ratio to {reference}, with {interval_words(shown)}",
         f"({model}); the line at 1 is {reference}." if model else f"; the line at 1 is {reference}.",
         in_short(rows, "A dot") if many(rows) else "",
         provenance(rows),
@@ -293,7 +296,7 @@ def _ratios_spec(rows: pd.DataFrame, labels: Labels, position: int) -> FigureSpe
     ]
     spread = span(f"{shown['value'].min():.2f}", f"{shown['value'].max():.2f}")
     alt = [
-        f"Ratio of sessions per client to {reference}: {spread} over {counted(len(shown), 'service')}.",
+        f"Ratio of {_rated(rows)} to {reference}: {spread} over {counted(len(shown), 'service')}.",
         f"Interval excludes 1: {listed(names)}." if names else "No interval excludes 1.",
     ]
     name = "rate-ratios" if position == 0 else f"rate-ratios-{rows['reference'].iloc[0]}"

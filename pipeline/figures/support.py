@@ -21,17 +21,21 @@ from pipeline.figures.words import count, counted, listed, percent, provenance
 from schemas.vocabulary import ALL
 
 _DENOMINATORS = ("contacts", "not-stated")
+_KINDS = {
+    "activity": ("activities", "What contacts were about", "activities"),
+    "mode": ("modes", "How contacts took place", "ways of contact"),
+}
+"""Name and title of the figure of a kind of contact, and what several of them are called."""
 
 
 def specs(estimates: pd.DataFrame, labels: Labels) -> list[FigureSpec]:
     """The figures of the contacts that the estimates can feed."""
     mix = _of_one_denominator(select(estimates, statistic="share", population="support", item="support"))
-    activity = select(estimates, statistic="share", item="activity", denominator="contacts")
-    found = []
-    if not mix.empty:
-        found.append(_mix_spec(mix, labels))
-    if drawable(select(activity, service=ALL)).any():
-        found.append(_activities_spec(activity, labels))
+    found = [_mix_spec(mix, labels)] if not mix.empty else []
+    for kind in _KINDS:
+        rows = select(estimates, statistic="share", item=kind, denominator="contacts")
+        if drawable(select(rows, service=ALL)).any():
+            found.append(_kinds_spec(rows, labels, kind))
     return found
 
 
@@ -126,20 +130,20 @@ def _by_service_alt(what: str, of: str, rows: pd.DataFrame, labels: Labels) -> l
 
 
 @styled
-def draw_activities(rows: pd.DataFrame, labels: Labels) -> Figure:
-    """A bar per activity for all services, with a ring per single service."""
+def draw_kinds(rows: pd.DataFrame, labels: Labels, kind: str) -> Figure:
+    """A bar per activity, or mode, for all services, with a ring per single service."""
     total = select(rows, service=ALL)
     by_size = total.sort_values("value", ascending=False, kind="stable")
-    activities = labels.ordered("category", by_size["category"], "activity")
-    names = row_labels([labels.label("category", one, "activity") for one in activities])
-    by_service = _rings(rows, activities)
+    kinds = labels.ordered("category", by_size["category"], kind)
+    names = row_labels([labels.label("category", one, kind) for one in kinds])
+    by_service = _rings(rows, kinds)
     entries = ["All services", "Each service"] if len(by_service) else []
     figure, ax = single(0.7 + key_height(entries) + len(names) * row_height(names))
-    aligned = align(total, "category", activities)
+    aligned = align(total, "category", kinds)
     value = aligned["value"].where(drawable(aligned))
     ax.barh(range(len(names)), value, height=marks.BAR, color=CATEGORIES[4])
     for service in dict.fromkeys(by_service["service"]):
-        marks.dots(ax, align(select(by_service, service=service), "category", activities), colour=LINE, hollow=True)
+        marks.dots(ax, align(select(by_service, service=service), "category", kinds), colour=LINE, hollow=True)
     marks.absences(ax, aligned)
     marks.row_axis(ax, names)
     marks.side(ax, ("", ["" if pd.isna(v) else percent(v) for v in value]))
@@ -152,36 +156,36 @@ def draw_activities(rows: pd.DataFrame, labels: Labels) -> Figure:
 
 
 @styled
-def draw_activities_of_many(rows: pd.DataFrame, labels: Labels) -> Figure:
-    """A row per activity, a dot per service."""
+def draw_kinds_of_many(rows: pd.DataFrame, labels: Labels, kind: str) -> Figure:
+    """A row per activity, or mode, a dot per service."""
     by_size = select(rows, service=ALL).sort_values("value", ascending=False, kind="stable")
-    activities = labels.ordered("category", by_size["category"], "activity")
-    names = [labels.label("category", one, "activity") for one in activities]
-    form = share_strips("category", activities, names, "Share of contacts (%)")
-    return strips(select(rows, category=activities), form)
+    kinds = labels.ordered("category", by_size["category"], kind)
+    names = [labels.label("category", one, kind) for one in kinds]
+    form = share_strips("category", kinds, names, "Share of contacts (%)")
+    return strips(select(rows, category=kinds), form)
 
 
-def _rings(rows: pd.DataFrame, activities: list[str]) -> pd.DataFrame:
-    single_services = rows[rows["service"].ne(ALL) & rows["category"].isin(activities) & drawable(rows)]
+def _rings(rows: pd.DataFrame, kinds: list[str]) -> pd.DataFrame:
+    single_services = rows[rows["service"].ne(ALL) & rows["category"].isin(kinds) & drawable(rows)]
     return single_services if single_services["service"].nunique() > 1 else single_services.iloc[:0]
 
 
-def _activities_spec(rows: pd.DataFrame, labels: Labels) -> FigureSpec:
+def _kinds_spec(rows: pd.DataFrame, labels: Labels, kind: str) -> FigureSpec:
     total = select(rows, service=ALL)
     shown = total[drawable(total)].sort_values("value", ascending=False, kind="stable")
-    names = [f"{labels.label('category', r['category'], 'activity')} {percent(r['value'])}" for r in records(shown)]
-    title = "What contacts were about"
+    names = [f"{labels.label('category', r['category'], kind)} {percent(r['value'])}" for r in records(shown)]
+    name, title, several_of_them = _KINDS[kind]
     n = shown["n"].max()
     rings = len(_rings(rows, list(total["category"]))) > 0
     several = "Bars: all services; rings: single services." if rings else ""
     caption = [
-        f"Share of individual contacts by activity{f' ({count(n)})' if pd.notna(n) else ''}.",
+        f"Share of individual contacts by {kind}{f' ({count(n)})' if pd.notna(n) else ''}.",
         in_short(rows, "Ring: all services; a dot") if many(rows) else several,
         provenance(rows),
     ]
-    ends = [f"Share of contacts by activity: most often {names[0]}", f"least often {names[-1]}"]
-    alt = [f"{', '.join(ends if len(names) > 1 else ends[:1])}.", f"{counted(len(names), 'activity')} shown."]
-    alt[1] = f"{len(names)} activities shown." if len(names) > 1 else ""
+    ends = [f"Share of contacts by {kind}: most often {names[0]}", f"least often {names[-1]}"]
+    alt = [f"{', '.join(ends if len(names) > 1 else ends[:1])}.", ""]
+    alt[1] = f"{len(names)} {several_of_them} shown." if len(names) > 1 else ""
     alt.append(f"A dot per service ({rows['service'].nunique() - 1}), without names." if many(rows) else "")
-    draw = partial(draw_activities_of_many if many(rows) else draw_activities, rows, labels)
-    return figure_spec("activities", title, caption, draw, alt, rows)
+    draw = partial(draw_kinds_of_many if many(rows) else draw_kinds, rows, labels, kind)
+    return figure_spec(name, title, caption, draw, alt, rows)

@@ -1,6 +1,6 @@
-"""What support was given: group against individual contacts, and what was done in the individual ones.
+"""What support was given: group against individual contacts; and the interval of a share of contacts.
 
-How much of it each client had belongs in ``dose``.
+Shares among the individual contacts belong in ``contact_kinds``; how much of it each client had in ``dose``.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.methods.contacts import Contacts, Counts, Weeks, by_week, individual
+from pipeline.methods.contacts import ACTIVITY, Contacts, Counts, Weeks, by_week, individual
 from pipeline.methods.results import Context, Ledger, Results
 from pipeline.methods.services import addends, breakdown, with_all
 from schemas.vocabulary import ALL, REASONS
@@ -37,7 +37,7 @@ def mix(sessions: Log, groups: pl.DataFrame, context: Context) -> Results:
         Rows of ``schemas.sessions`` and of ``schemas.groups``; either may be empty.
     """
     ledger = Ledger(context)
-    contacts = _contacts(sessions)
+    contacts = counted(sessions)
     counts = {**contacts.counts(INDIVIDUAL), **_group_counts(groups)}
     weeks = _weeks(contacts, groups)
     found = {*contacts.services, *_group_days(groups)["service"]}
@@ -45,31 +45,9 @@ def mix(sessions: Log, groups: pl.DataFrame, context: Context) -> Results:
     for service in breakdown(found, context):
         for category in (GROUP, INDIVIDUAL):
             where = (service, category)
-            cells = [(_cell(ledger, counts, *where), "numerator"), (_total(ledger, counts, service), "denominator")]
+            cells = [(cell(ledger, counts, *where), "numerator"), (_total(ledger, counts, service), "denominator")]
             n = _n(counts, service, GROUP) + _n(counts, service, INDIVIDUAL)
-            _share(ledger, "support", where, (_n(counts, *where), n), weeks.get(service, []), cells)
-    return ledger.results()
-
-
-def activities(sessions: Log, context: Context) -> Results:
-    """Share of each activity among the attended individual contacts, for all and for each known service.
-
-    Activities are those found in the frame, with `not recorded` among them where only some contacts have one;
-    intervals as in ``mix``. A contact that several clients attended counts once, with the activity of the first of
-    them by id. Without any attended contact, or where none has an activity, there is no row.
-    """
-    ledger = Ledger(context)
-    contacts = _contacts(sessions)
-    counts, weeks = {**contacts.counts(INDIVIDUAL), **contacts.counts()}, contacts.weeks()
-    names, found = contacts.activities, contacts.services
-    if names:
-        _declare_activities(ledger, counts, names, addends(found, context))
-    for service in breakdown(found, context):
-        total = _cell(ledger, counts, service, INDIVIDUAL)
-        for name in names:
-            cells = [(_cell(ledger, counts, service, name, "activity"), "numerator"), (total, "denominator")]
-            numbers = (_n(counts, service, name), _n(counts, service, INDIVIDUAL))
-            _share(ledger, "activity", (service, name), numbers, weeks.get(service, []), cells)
+            share(ledger, "support", where, (_n(counts, *where), n), weeks.get(service, []), cells)
     return ledger.results()
 
 
@@ -96,7 +74,8 @@ def _expit(x: float) -> float:
     return 1 / (1 + exp(-x)) if x > -700 else 0.0
 
 
-def _contacts(sessions: Log) -> Contacts:
+def counted(sessions: Log) -> Contacts:
+    """The contacts of a log, counted unless they are already."""
     return sessions if isinstance(sessions, Contacts) else individual(sessions)
 
 
@@ -113,16 +92,17 @@ def _group_days(groups: pl.DataFrame) -> pl.DataFrame:
 
 
 def _weeks(contacts: Contacts, groups: pl.DataFrame) -> Weeks:
-    days = [contacts.days.select("service", "date", "contacts", category=pl.lit(INDIVIDUAL))]
+    days = [contacts.days[ACTIVITY].select("service", "date", "contacts", category=pl.lit(INDIVIDUAL))]
     days.append(_group_days(groups).select("service", "date", "contacts", category=pl.lit(GROUP)))
-    return by_week(pl.concat(days).with_columns(pl.col("date").dt.strftime("%G-W%V").alias("week")))
+    return by_week(pl.concat(days))
 
 
 def _n(counts: Counts, service: str, category: str) -> int:
     return counts.get((service, category), (0, 0))[0]
 
 
-def _cell(ledger: Ledger, counts: Counts, service: str, category: str, item: str = "support") -> str:
+def cell(ledger: Ledger, counts: Counts, service: str, category: str, item: str = "support") -> str:
+    """The cell of contacts of one category at one service (``counts`` of ``Contacts``)."""
     value, persons = counts.get((service, category), (0, 0))
     keys: dict[str, Any] = {"population": "support", "item": item, "category": category}
     return ledger.cell(value, service=service, unit="contact", contributors=persons, **keys)
@@ -131,38 +111,32 @@ def _cell(ledger: Ledger, counts: Counts, service: str, category: str, item: str
 def _total(ledger: Ledger, counts: Counts, service: str) -> str:
     both = [counts.get((service, category), (0, 0)) for category in (GROUP, INDIVIDUAL)]
     value, persons = sum(n for n, _ in both), max(persons for _, persons in both)
-    return _cell(ledger, {(service, CONTACTS): (value, persons)}, service, CONTACTS)
+    return cell(ledger, {(service, CONTACTS): (value, persons)}, service, CONTACTS)
 
 
 def _declare_mix(ledger: Ledger, counts: Counts, parts: list[str]) -> None:
     for service in [ALL, *parts]:
-        cells = [_cell(ledger, counts, service, category) for category in (GROUP, INDIVIDUAL)]
+        cells = [cell(ledger, counts, service, category) for category in (GROUP, INDIVIDUAL)]
         ledger.sum_of(_total(ledger, counts, service), cells, "category")
     ledger.sum_of(_total(ledger, counts, ALL), [_total(ledger, counts, service) for service in parts], "service")
     for category in (GROUP, INDIVIDUAL):
-        cells = [_cell(ledger, counts, service, category) for service in parts]
-        ledger.sum_of(_cell(ledger, counts, ALL, category), cells, "service")
+        cells = [cell(ledger, counts, service, category) for service in parts]
+        ledger.sum_of(cell(ledger, counts, ALL, category), cells, "service")
 
 
-def _declare_activities(ledger: Ledger, counts: Counts, names: list[str], parts: list[str]) -> None:
-    for service in [ALL, *parts]:
-        cells = [_cell(ledger, counts, service, name, "activity") for name in names]
-        ledger.sum_of(_cell(ledger, counts, service, INDIVIDUAL), cells, "activity")
-    totals = [_cell(ledger, counts, service, INDIVIDUAL) for service in parts]
-    ledger.sum_of(_cell(ledger, counts, ALL, INDIVIDUAL), totals, "service")
-    for name in names:
-        cells = [_cell(ledger, counts, service, name, "activity") for service in parts]
-        ledger.sum_of(_cell(ledger, counts, ALL, name, "activity"), cells, "service")
-
-
-def _share(
+def share(
     ledger: Ledger,
     item: str,
     where: tuple[str, str],
     numbers: tuple[int, int],
     weeks: list[dict[str, int]],
     cells: list[tuple[str, str]],
+    denominator: str = CONTACTS,
 ) -> None:
+    """One share of contacts, with its interval by weeks.
+
+    ``where`` is (service, category), ``numbers`` (events, all), ``weeks`` contacts by category, a dictionary a week.
+    """
     (service, category), (events, n), level = where, numbers, ledger.context.level
     interval = ratio_interval([(week.get(category, 0), sum(week.values())) for week in weeks], level)
     se, low, high = interval or (None, None, None)
@@ -174,7 +148,7 @@ def _share(
         population="support",
         item=item,
         category=category,
-        denominator=CONTACTS,
+        denominator=denominator,
         se=se,
         low=low,
         high=high,
@@ -182,7 +156,7 @@ def _share(
         n=n,
         events=events,
         unit="proportion",
-        method=METHOD if interval else "share of contacts",
+        method=METHOD if interval else f"share of {denominator}",
         reason=_note(events, n, interval is not None),
     )
 

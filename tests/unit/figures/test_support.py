@@ -62,6 +62,16 @@ def test_activities_are_bars_by_size_with_a_ring_per_service(activities, labels)
     assert "most often Talk 60%, least often Walk 20%" in spec.alt
 
 
+def test_modes_are_drawn_as_activities_are(activities, labels):
+    shares = {"all": {"text": 0.2, "video": 0.6}, "a": {"text": 0.1, "video": 0.7}}
+    frame = activities(shares)
+    ids = frame["estimate_id"].str.replace("item=activity", "item=mode")
+    spec = only(figures(frame.assign(item="mode", estimate_id=ids), labels()))
+    assert (spec.name, spec.title) == ("modes", "How contacts took place")
+    assert rows(spec.draw()) == ["Video", "Text"]
+    assert "Share of contacts by mode: most often Video 60%" in spec.alt
+
+
 def test_sessions_with_known_spread_show_mean_median_and_quantiles(sessions, labels):
     figure = only(figures(sessions({"a": 4.0, "b": 8.0}), labels())).draw()
     assert dots(figure) == [(4.0, 0.0), (8.0, 1.0)]

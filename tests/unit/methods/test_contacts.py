@@ -8,32 +8,48 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.methods.contacts import NOT_RECORDED, individual
+from pipeline.methods.contacts import NOT_RECORDED, by_client, individual
 from schemas.vocabulary import ALL
 
-TYPES = dict.fromkeys(("session", "client", "service", "activity"), pl.String) | {
+TYPES = dict.fromkeys(("session", "client", "service", "activity", "mode"), pl.String) | {
     "date": pl.Date,
     "attended": pl.Boolean,
 }
 Row = tuple[str, str, str, str | None, date, bool]
+NO_MODE = date(2024, 5, 6)
+
+
+def mode_of(row: Row) -> str | None:
+    return None if row[4] == NO_MODE else ("in person", "video", None)[row[4].day % 3]
 
 
 def frame(rows: list[Row]) -> pl.DataFrame:
-    return pl.DataFrame(rows, schema=TYPES, orient="row")
+    return pl.DataFrame([(*row[:4], mode_of(row), *row[4:]) for row in rows], schema=TYPES, orient="row")
 
 
-def contacts_of(rows: list[Row]) -> list[tuple[str, str, date, set[str]]]:
-    """Service, activity and day of the first client by id, and all clients, of each contact somebody attended."""
+def contacts_of(rows: list[Row], kind: str = "activity") -> list[tuple[str, str, date, set[str]]]:
+    """Service, kind and day of the first client by id, and all clients, of each contact somebody attended."""
     grouped: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         if row[5]:
             grouped[row[0]].append(row)
     firsts = [(min(of, key=lambda row: row[1]), {row[1] for row in of}) for of in grouped.values()]
-    return [(first[2], first[3] or NOT_RECORDED, first[4], clients) for first, clients in firsts]
+    named = {"activity": lambda row: row[3], "mode": mode_of}[kind]
+    return [(first[2], named(first) or NOT_RECORDED, first[4], clients) for first, clients in firsts]
 
 
 def check(rows: list[Row]) -> None:
-    found, wanted = individual(frame(rows).lazy()), contacts_of(rows)
+    check_kind(rows, "activity")
+    some_mode = any(mode_of(row) for row in rows)
+    found = individual(frame(rows).lazy())
+    if some_mode:
+        check_kind(rows, "mode")
+    else:
+        assert found.names("mode") == []
+
+
+def check_kind(rows: list[Row], kind: str) -> None:
+    found, wanted = individual(frame(rows).lazy()), contacts_of(rows, kind)
     for category in (None, "individual"):
         number, persons = Counter[tuple[str, str]](), defaultdict(set)
         weeks: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
@@ -43,12 +59,16 @@ def check(rows: list[Row]) -> None:
                 number[place, name] += 1
                 persons[place, name] |= clients
                 weeks[place][day.strftime("%G-W%V")][name] += 1
-        assert found.counts(category) == {key: (n, len(persons[key])) for key, n in number.items()}
+        assert found.counts(category, kind) == {key: (n, len(persons[key])) for key, n in number.items()}
         made = {place: [of[week] for week in sorted(of)] for place, of in weeks.items()}
-        assert found.weeks(category) == made
+        assert found.weeks(category, kind) == made
     assert set(found.services) == {one[0] for one in wanted}
-    activities = sorted({one[1] for one in wanted})
-    assert found.activities == ([] if activities == [NOT_RECORDED] else activities)
+    names = sorted({one[1] for one in wanted})
+    assert found.names(kind) == ([] if names == [NOT_RECORDED] else names)
+    counted = Counter[tuple[str, str]]()
+    for service, _, category, n in by_client(frame(rows).lazy(), kind).iter_rows():
+        counted[service, category] += n
+    assert counted == Counter((service, name) for service, name, _, _ in wanted)
 
 
 LOGS = st.lists(

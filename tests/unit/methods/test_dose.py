@@ -1,6 +1,6 @@
 """Sessions per client: counting, describing, and the zero-truncated model."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
@@ -9,9 +9,11 @@ from scipy.stats import t as student
 from statsmodels.discrete.truncated_model import TruncatedLFNegativeBinomialP, TruncatedLFPoisson
 
 from pipeline.methods import dose
+from pipeline.methods.disclosure import gate
 from pipeline.methods.results import Context, Results
 from pipeline.methods.zero_truncated import fit
 from schemas.doses import Doses
+from schemas.study import Disclosure
 from tests.unit.methods.result_checks import CONTEXT, check, one, pick
 
 TYPES = {"client": pl.String, "service": pl.String, "sessions": pl.Int64, "from": pl.Date, "to": pl.Date}
@@ -79,7 +81,8 @@ def test_sums_carry_their_largest_contribution():
 
 def test_clients_without_sessions_keep_the_sums_right():
     results = check(dose.describe(doses(east=[0, 1, 4], west=[2, 2]), CONTEXT))
-    assert set(results.cells["category"]) == {"clients", "one", "more", "none", ""}
+    shown = results.cells[results.cells["quantity"] != "hidden"]
+    assert set(shown["category"]) == {"clients", "one", "more", "none", ""}
 
 
 def test_one_client_and_none():
@@ -203,3 +206,65 @@ def test_the_order_of_the_rows_does_not_matter():
     counts = draw(rng, 4, 1.0, 50).tolist()
     one_way, other = (fit([0] * 50, values, 1) for values in (counts, counts[::-1]))
     assert one_way.parameters.tolist() == other.parameters.tolist()
+
+
+def dated(**services):
+    """Per service (sessions, days from the first to the last; None: not known)."""
+    start = date(2024, 1, 1)
+    rows = [
+        (f"{s}-{n}", s, x, start, None if days is None else start + timedelta(days=days))
+        for s, clients in services.items()
+        for n, (x, days) in enumerate(clients)
+    ]
+    return pl.DataFrame(rows, schema=TYPES, orient="row")
+
+
+def test_all_clients_enter_where_the_doses_hold_everybody():
+    rng = np.random.default_rng(10)
+    draws = {s: rng.negative_binomial(2, 2 / (2 + mean), 800).tolist() for s, mean in (("east", 4), ("west", 2))}
+    results = check(dose.model(doses(**draws), "east", CONTEXT, clients="all"))
+    row = one(results, service="west", statistic="rate_ratio")
+    assert row.low < 0.5 < row.high
+    assert row.value == pytest.approx(np.mean(draws["west"]) / np.mean(draws["east"]))
+    assert (row.n, row.missing, row.model) == (800, 0, "negative binomial")
+    spread = one(results, statistic="dispersion")
+    assert spread.low < 0.5 < spread.high
+
+
+def test_a_service_whose_clients_never_came_has_no_rate():
+    results = check(dose.model(doses(east=[0, 1, 4, 2, 9, 0], west=[0] * 7), "east", CONTEXT, clients="all"))
+    assert one(results, service="west", statistic="rate").reason == "no variation"
+    assert one(results, service="east", statistic="rate").value == pytest.approx(16 / 6)
+
+
+def test_rates_by_time_recover_how_often_clients_came():
+    """Regular clients: every 7 or every 14 days, for as long as they came, from the first day to the last."""
+    rng = np.random.default_rng(2)
+    often, seldom = ([(1 + n, n * gap) for n in rng.integers(1, 30, 60).tolist()] for gap in (7, 14))
+    results = check(dose.model(dated(east=often, west=seldom), "east", CONTEXT, exposure="days"))
+    rates = pick(results, statistic="rate").set_index("service")
+    assert rates.loc[["east", "west"], "value"].tolist() == pytest.approx([30 / 7, 30 / 14])
+    assert set(rates["unit"]) == {"sessions per 30 days"}
+    assert one(results, service="west", statistic="rate_ratio").value == pytest.approx(0.5)
+    assert set(results.estimates["denominator"]) == {"days"}
+
+
+def test_clients_of_one_day_have_no_time_and_are_missing():
+    east = [(3, 14), (5, 30), (2, 9), (9, 90), (4, 21), (1, 0), (2, 0), (3, None)]
+    results = check(dose.model(dated(east=east, west=[(1, 0)] * 9), "east", CONTEXT, exposure="days"))
+    row = one(results, service="east", statistic="rate")
+    assert (row.n, row.missing) == (5, 3)
+    assert one(results, service="west", statistic="rate").reason == "no rows"
+    assert "west" not in set(results.cells[results.cells["category"] == "days"]["service"])
+    undated = dose.model(doses(east=[3, 4, 5, 6, 7, 8]), "east", CONTEXT, exposure="days")
+    assert set(pick(undated, statistic="rate")["reason"]) == {"no rows"}
+
+
+def test_few_clients_with_more_than_one_session_are_not_given_away_by_the_total():
+    """20 clients with 23 sessions: at most 3 had more than one, however the share with one is withheld."""
+    counts = {"east": [1] * 18 + [2, 3], "west": [1] * 12 + [4] * 14, "north": [1] * 9 + [2] * 30}
+    results = check(dose.describe(doses(**counts), CONTEXT))
+    released = gate(results, Disclosure(minimum_cell=5))
+    assert released.passed
+    rows = released.estimates[released.estimates["service"] == "east"].set_index("statistic")
+    assert rows.loc[["share", "mean", "total"], "suppressed"].all()

@@ -9,7 +9,6 @@ import statsmodels.api as sm
 from scipy.stats import t as student
 
 from pipeline.methods import support
-from pipeline.methods.results import Results
 from tests.unit.methods.result_checks import CONTEXT, check, one, pick
 
 MONDAY = date(2024, 1, 1)
@@ -97,26 +96,11 @@ def test_no_contacts_at_all():
     results = check(support.mix(sessions(), groups(), CONTEXT))
     assert set(results.estimates["service"]) == {"all"}
     assert set(results.estimates["reason"]) == {"no rows"}
-    assert check(support.activities(sessions(), CONTEXT)).estimates.empty
 
 
 def test_groups_alone():
     results = check(support.mix(sessions(), GROUPS, CONTEXT))
     assert one(results, service="east", category="group").value == 1
-
-
-def test_activities_by_hand():
-    results = check(support.activities(SESSIONS, CONTEXT))
-    row = one(results, service="all", category="walk")
-    assert (row.events, row.n, row.denominator, row["item"]) == (2, 3, "contacts", "activity")
-    assert one(results, service="west", category="fitness").value == 0
-
-
-def test_both_tables_share_the_cell_of_individual_contacts():
-    both = Results.concat([support.mix(SESSIONS, GROUPS, CONTEXT), support.activities(SESSIONS, CONTEXT)])
-    check(both)
-    individual = both.cells[(both.cells["category"] == "individual") & (both.cells["service"] == "all")]
-    assert len(individual) == 1
 
 
 def test_years_keep_their_weeks_apart():
