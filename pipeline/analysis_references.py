@@ -43,6 +43,7 @@ def analyses_name_what_exists(study: Study, known: Known) -> Iterator[Finding]:
         for index, one in enumerate(getattr(study.analyses, name)):
             yield from check(("analyses", name, index), one)
     yield from _families(study)
+    yield from _repeated(study)
     if study.analyses.dose_model:
         at = ("analyses", "dose_model", "reference")
         yield from unknown(at, "service", study.analyses.dose_model.reference, study.service_ids())
@@ -96,6 +97,28 @@ def _families(study: Study) -> Iterator[Finding]:
         if one.family in ids and one.family != one.id and ids[one.family].family != one.family:
             rule = f"family '{one.family}' is the id of another comparison"
             yield (*at, "family"), rule, "Give both the same family, or this one another name."
+
+
+_SAME: dict[str, tuple[tuple[str, ...], ...]] = {
+    "rounds": (("id",), ("instrument", "reference", "wave", "category")),
+    "ordinal": (("id",),),
+    "clustered": (("id",), ("instrument", "reference", "wave", "category", "score", "model", "cluster")),
+    "imputations": (("rounds",),),
+    "contact_models": (("outcome", "baseline", "reference"),),
+    "pooling": (("instrument", "wave", "category"),),
+}
+"""By analysis: keys of which no two may be alike, or their results could not be told apart."""
+
+
+def _repeated(study: Study) -> Iterator[Finding]:
+    for name, alike in _SAME.items():
+        declared = getattr(study.analyses, name)
+        for keys in alike:
+            values = [tuple(getattr(one, key) for key in keys) for one in declared]
+            for index, value in enumerate(values):
+                if values.index(value) != index:
+                    told = ", ".join(str(one) for one in value if one is not None)
+                    yield ("analyses", name, index), f"'{told}' stands twice", "Leave one of them out, or change it."
 
 
 def _pooling(at: Location, one: Pooling, study: Study, pairs: Pairs, known: Known) -> Iterator[Finding]:

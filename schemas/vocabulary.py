@@ -48,7 +48,7 @@ STATISTICS = {
     "rate": "model-based mean number of contacts per client; per 30 days where `denominator` is `days`",
     "rate_ratio": "ratio of the means, `service` to `reference`; of a model cut off at zero the means before "
     "truncation, so not the ratio of two `rate` rows",
-    "relative_risk_ratio": "ratio of contacts in `category` to those in `term`, `service` to `reference` (multinomial)",
+    "relative_risk_ratio": "ratio of contacts in `category` to those in `term`, `service` to `reference`",
     "continuation": "share of clients who go on to at least as many sessions as `at` says (Kaplan-Meier)",
     "superiority": "probability that an answer in `wave` (or `service`) is higher than one in `reference`, ties half",
     "proportional_odds": "chi-square that an odds ratio is the same at every cut of the scale, with its p-value",

@@ -28,7 +28,7 @@ from pipeline.methods.proportion_tests import (
 from pipeline.methods.results import Context, Ledger, Results
 from schemas.analyses import Rounds
 from schemas.instrument import Instrument
-from schemas.vocabulary import ALL, REASONS
+from schemas.vocabulary import ALL, ESTIMATE_KEYS, REASONS
 
 OVERLAP = "sensitivity: assumes that nobody is in both groups"
 MISSING_AT_RANDOM = "assumes that who answered only once is like the others"
@@ -73,6 +73,10 @@ class Row:
     columns: dict[str, object]
     adjust: str
 
+    def keys(self) -> tuple[object, ...]:
+        """What tells it from other rows of the study."""
+        return (self.statistic, self.service, *(self.columns.get(key, "") for key in ESTIMATE_KEYS))
+
 
 def rounds(surveys: pl.DataFrame, instrument: Instrument, rounds: Rounds, context: Context) -> Results:
     """One comparison of two waves by itself; see ``compare``."""
@@ -103,12 +107,14 @@ def compare(comparisons: Iterable[Comparison], context: Context) -> Results:
     ValueError
         When an instrument has no such category, or the rounds of a family differ in ``adjust``.
     """
-    ledger, rows = Ledger(context), []
+    ledger = Ledger(context)
+    rows: dict[tuple[object, ...], Row] = {}
     makers = {"linked": _linked, "independent": _independent, "partly-linked": _partly}
     for surveys, instrument, one in comparisons:
         check_category(instrument, one)
-        rows += makers[MODELS[one.linked]](ledger, surveys, instrument, one)
-    _write(ledger, rows)
+        for row in makers[MODELS[one.linked]](ledger, surveys, instrument, one):
+            rows.setdefault(row.keys(), row)  # what does not hang on the answer is the same in two comparisons
+    _write(ledger, list(rows.values()))
     return ledger.results()
 
 

@@ -22,7 +22,7 @@ from pipeline.methods.clustered_models import (
     resampled,
 )
 from pipeline.methods.coded import seeded
-from pipeline.methods.pairs import TABLE, count_pairs, pair_cells
+from pipeline.methods.pairs import TABLE, count_pairs, pair_cells, pair_group
 from pipeline.methods.results import Context, Ledger, Results
 from pipeline.methods.scores import POINTS, SCORED, Counts
 from pipeline.methods.scores import UNIT as SCORE_UNIT
@@ -128,7 +128,7 @@ def _scored_twice(rows: pl.DataFrame, instrument: Instrument, declared: Clustere
         instrument=instrument.instrument,
         item=str(declared.score),
         category="pairs",
-        group=f"linked-{declared.id}",
+        group=pair_group(declared),
         wave=declared.wave,
     )
 

@@ -14,7 +14,7 @@ import polars as pl
 
 from pipeline.methods.answers import ANSWERED, Answers
 from pipeline.methods.overlap import Overlap
-from pipeline.methods.pairs import TABLE, Pairs, count_pairs
+from pipeline.methods.pairs import TABLE, Pairs, count_pairs, pair_group
 from pipeline.methods.results import Ledger
 from pipeline.methods.services import addends
 from pipeline.methods.two_waves import TwoWaves
@@ -99,7 +99,7 @@ class SamePersons:
     def declare(self, items: Sequence[str]) -> None:
         """Add the cells of these items and the sums that hold among them."""
         parts = addends({service for service, _ in self.pairs}, self.ledger.context)
-        dimension = "category" if self.category == self.rounds.category else f"{self.category}|category"
+        dimension = f"{self.category}|category"
         for item in items:
             for service in [ALL, *parts]:
                 cells = [self._cell(service, item, name) for name in TABLE]
@@ -126,9 +126,9 @@ class SamePersons:
 
         How many pairs there are does not depend on the category; how many kept it, not on the denominator.
         """
-        own = self.category if self.category != self.rounds.category and name != "pairs" else ""
-        asked = self.denominator if self.denominator != ANSWERED and name != "kept" else ""
-        return "-".join(filter(None, ["linked", self.rounds.id, own, asked]))
+        return pair_group(
+            self.rounds, "" if name == "pairs" else self.category, ANSWERED if name == "kept" else self.denominator
+        )
 
 
 def counted(

@@ -127,7 +127,8 @@ class Overlap:
         )
 
     def _group(self, denominator: str = "") -> str:
-        return f"both-{self.rounds.id}-{self.category}-{denominator or self.denominator}"
+        waves = f"{self.rounds.reference}-{self.rounds.wave}"
+        return f"both-{waves}-{self.category}-{denominator or self.denominator}"
 
 
 def _tables(

@@ -13,7 +13,7 @@ import polars as pl
 from pipeline.methods.answers import ANSWERED, on_scale
 from pipeline.methods.results import Ledger
 from pipeline.methods.services import addends, breakdown, with_all
-from schemas.analyses import Rounds
+from schemas.analyses import Clustered, Rounds
 from schemas.instrument import Instrument
 from schemas.vocabulary import ALL, UNKNOWN
 
@@ -78,6 +78,12 @@ def pair_cells(
     return cells
 
 
+def pair_group(rounds: Rounds | Clustered, category: str = "", denominator: str = ANSWERED) -> str:
+    """Group of the cells that count pairs: named by what is counted, so that all analyses of it share the cells."""
+    asked = denominator if denominator != ANSWERED else ""
+    return "-".join(filter(None, ["linked", rounds.reference, rounds.wave, category, asked]))
+
+
 def _cells(
     ledger: Ledger, instrument: Instrument, rounds: Rounds, service: str, item: str, counts: Pairs
 ) -> dict[str, str]:
@@ -90,12 +96,12 @@ def _cells(
             instrument=instrument.instrument,
             item=item,
             category=name,
-            group=f"linked-{rounds.id}",
+            group=pair_group(rounds, rounds.category if name in TABLE else ""),
             wave=rounds.wave,
         )
         for name in COUNTED
     }
-    ledger.sum_of(cells["pairs"], [cells[name] for name in TABLE], "category")
+    ledger.sum_of(cells["pairs"], [cells[name] for name in TABLE], f"{rounds.category}|category")
     ledger.sum_of(cells["pairs"], [cells[name] for name in MOVES], "direction|category")
     return cells
 

@@ -45,14 +45,16 @@ def test_interval_and_test_fit_how_persons_are_linked(said: dict[str, object], p
 
 
 def test_a_family_is_adjusted_in_one_way() -> None:
-    both = {"family": "tests"}, {"family": "tests", "adjust": "benjamini-hochberg"}
-    assert found(*both) == [("rounds.1.adjust", "family 'tests' is adjusted by holm in another comparison")]
-    assert found(both[0], both[0]) == []
+    one, other = {"family": "tests"}, {"family": "tests", "category": "a-lot"}
+    rule = "family 'tests' is adjusted by holm in another comparison"
+    assert found(one, other | {"adjust": "benjamini-hochberg"}) == [("rounds.1.adjust", rule)]
+    assert found(one, other) == []
 
 
 def test_a_family_is_not_called_as_a_comparison_of_another_one() -> None:
-    assert found({}, {"family": "r0"}) == [("rounds.1.family", "family 'r0' is the id of another comparison")]
-    assert found({"family": "r0"}, {"family": "r0"}) == []
+    other = {"family": "r0", "category": "a-lot"}
+    assert found({}, other) == [("rounds.1.family", "family 'r0' is the id of another comparison")]
+    assert found({"family": "r0"}, other) == []
 
 
 def test_a_multiverse_names_what_exists_and_a_comparison_has_one() -> None:
@@ -61,3 +63,17 @@ def test_a_multiverse_names_what_exists_and_a_comparison_has_one() -> None:
     assert found({}, choices=(one, one)) == [("multiverse.1.rounds", "'r0' has another multiverse")]
     wrong = Multiverse(rounds="r0", categories=("a-lto",), items=("hoep",))
     assert [rule for _, rule in found({}, choices=(wrong,))] == ["unknown item 'hoep'", "unknown answer 'a-lto'"]
+
+
+def test_the_same_comparison_twice_is_told() -> None:
+    assert found({}, {}) == [("rounds.1", "'clinician-ratings, spring, autumn, improved' stands twice")]
+    assert found({}, {"category": "a-lot"}) == []
+    assert ("rounds.1", "'r0' stands twice") in found({}, {"id": "r0", "category": "a-lot"})
+
+
+def test_what_is_pooled_or_imputed_twice_is_told() -> None:
+    study = load_study(DEMONSTRATION)
+    twice = {name: getattr(study.analyses, name)[:1] * 2 for name in ("pooling", "imputations", "contact_models")}
+    study = study.model_copy(update={"analyses": study.analyses.model_copy(update=twice)})
+    places = {at[1:] for at, rule, _ in analyses_name_what_exists(study, instruments()) if "stands twice" in rule}
+    assert places == {(name, 1) for name in twice}

@@ -136,7 +136,7 @@ def test_all_problems_are_told_at_once(folder: Path) -> None:
     text = (
         path.read_text(encoding="utf-8")
         .replace("groups.csv", "group.csv")
-        .replace("reference: alder", "reference: x")
+        .replace("dose_model: {reference: alder", "dose_model: {reference: x")
     )
     path.write_text(text, encoding="utf-8")
     assert len(problems(lambda: load_study(folder))) == 2

@@ -250,3 +250,19 @@ def test_partly_linked_cells_agree_with_those_of_feedback():
     frame = partly_linked()
     both = [shares(frame, instrument(["hope"]), CONTEXT), rounds(frame, instrument(["hope"]), PARTLY, CONTEXT)]
     check(Results.concat(both))
+
+
+def test_comparisons_of_the_same_pairs_share_the_counts_that_do_not_hang_on_the_answer():
+    frame = surveys(two_waves([4, 3, 1, 1, 2] * 4, [4, 4, 2, 1, 1] * 4))
+    wanted = [
+        (frame, instrument(["hope"]), LINKED),
+        (frame, instrument(["hope"]), LINKED.model_copy(update={"id": "s"})),
+    ]
+    others = [(frame, instrument(["hope"]), declared(id="t", category="o4", linked=True))]
+    once, twice, three = (compare(one, CONTEXT) for one in (wanted[:1], wanted, wanted + others))
+    assert set(once.cells["cell_id"]) == set(twice.cells["cell_id"])
+    added = set(three.cells["cell_id"]) - set(once.cells["cell_id"])
+    assert added
+    assert all("group=linked-w1-w2-o4" in one for one in added)
+    assert three.relations.groupby("relation")["total"].nunique().max() == 1
+    check(three)

@@ -6,10 +6,10 @@ import pytest
 import statsmodels.api as sm
 from scipy.stats import norm, rankdata, spearmanr
 
+from pipeline.methods.adjustment import holm
 from pipeline.methods.disclosure import gate
 from pipeline.methods.driver_ratings import read_ratings
 from pipeline.methods.drivers import drivers
-from pipeline.methods.adjustment import holm
 from pipeline.methods.reliability import cronbach, spearman
 from schemas.analyses import Drivers
 from schemas.study import Disclosure

@@ -144,7 +144,7 @@ def test_pairs_of_declared_rounds_have_the_same_cells():
     shares = shares_compared([(surveys(rows), instrument(), declared)], CONTEXT)
     pairs = ordered.cells[ordered.cells["group"] != ""]
     assert set(pairs["cell_id"]) == set(shares.cells["cell_id"])
-    assert set(compared(rows, LINKED).cells["group"]) == {"", "linked-w1-w2"}
+    assert set(compared(rows, LINKED).cells["group"]) == {"", "linked-w1-w2", "linked-w1-w2-high"}
 
 
 def test_few_persons_give_no_test_of_proportional_odds():

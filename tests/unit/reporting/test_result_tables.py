@@ -124,7 +124,8 @@ def test_a_wide_table_comes_in_parts_that_fit_a_page(tmp_path: Path) -> None:
     made = ledger("services")
     for index in range(MOST_COLUMNS + 2):
         made.estimate("pooled_share", 0.5, service="all", item="q1", term=f"t{index}", instrument="who-5", n=5)
-    rules = [line for line in str(results(release(tmp_path, made), "services")).splitlines() if line.startswith("| :-")]
+    text = str(results(release(tmp_path, made), "services"))
+    rules = [line for line in text.splitlines() if line.startswith("| :-")]
     assert [line.count("-:") for line in rules] == [MOST_COLUMNS, 2]
 
 
