@@ -20,6 +20,10 @@ from schemas.vocabulary import ALL
 
 SHARE = "share"
 _SESSIONS = ("clients", "total", "mean", "median")
+ANY_CODER = "any-coder"
+MOST_SHARES = 80
+"""More shares of one survey than this are in the workbook only."""
+
 NAMED = 20
 """More services than this are counted and not named."""
 
@@ -69,6 +73,7 @@ def shares(release: Release) -> Markdown:
     """Shares over all services, a table a survey; those of single services are in the figures and the release."""
     found = release.estimates[release.estimates["statistic"] == SHARE]
     found = found[(found["service"] == ALL) & ~found["denominator"].isin(["asked", SCORED]) & (found["group"] == "")]
+    found = found[(found["term"] == "") & (found["category"] != ANY_CODER)]  # pairs of codes have a figure
     if found.empty:
         return Markdown("The study has no shares over all services.")
     return Markdown("\n\n".join(_shares(release, found, one) for one in release.ordered(found, "instrument")))
@@ -86,7 +91,8 @@ def _shares(release: Release, found: pd.DataFrame, instrument: str) -> str:
         [_name(release, part.iloc[0]), *(cell for wave in waves for cell in _cells(part[part["wave"] == wave]))]
         for _, part in own.groupby(list(_ROW), sort=False)
     ]
-    table = release.with_response(markdown_table(["What", *heads], body), own)
+    more = f"\n\n*The first {MOST_SHARES} of {len(body)} rows; all are in tables.xlsx.*" * (len(body) > MOST_SHARES)
+    table = release.with_response(Markdown(f"{markdown_table(['What', *heads], body[:MOST_SHARES])}{more}"), own)
     one = f", {release.label('wave', waves[0])}" if len(waves) == 1 and waves[0] else ""
     return f"### {release.label('instrument', instrument)}{one}\n\n{table}" if instrument else str(table)
 

@@ -83,9 +83,25 @@ def main(wanted: list[str]) -> int:
         table.add_row(row.family, row.case, row.quantity, *numbers, row.source, style=style)
     console = Console(width=None if sys.stdout.isatty() else 200)
     console.print(table)
+    console.print(_summary(rows))
     differ = [row for row in rows if not row.agrees]
     console.print(f"{len(rows)} answers; {len(rows) - len(differ)} agree, {len(differ)} differ.")
     return 1 if differ else 0
+
+
+def _summary(rows: list[Compared]) -> Any:
+    """A row a family: how many answers, from where, and the largest difference in parts of what is allowed."""
+    from rich.table import Table
+
+    table = Table("family", *_numbers("answers", "agree", "largest difference", "of what is allowed"), "from")
+    for family in dict.fromkeys(row.family for row in rows):
+        own = [row for row in rows if row.family == family]
+        worst = max(own, key=lambda row: abs(row.difference) / row.tolerance if row.tolerance else 0.0)
+        used = abs(worst.difference) / worst.tolerance if worst.tolerance else 0.0
+        sources = sorted({row.source.split("::")[0].split("(")[0].strip() for row in own})
+        agree = str(sum(row.agrees for row in own))
+        table.add_row(family, str(len(own)), agree, f"{worst.difference:.1e}", f"{used:.2g}", ", ".join(sources))
+    return table
 
 
 def _numbers(*heads: str) -> list[object]:
