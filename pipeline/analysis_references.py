@@ -11,8 +11,8 @@ from pipeline.problems import nearest
 from pipeline.yaml_models import Location
 from schemas.analyses import Clustered, ContactModel, Drivers, Multiverse, Ordinal, Pooling, Rounds
 from schemas.instrument import Instrument
-from schemas.sessions import ACTIVITIES, MODES
 from schemas.study import Study
+from schemas.vocabulary import ACTIVITIES, MODES
 
 Finding = tuple[Location, str, str]
 Known = Mapping[str, Instrument]

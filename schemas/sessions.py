@@ -6,9 +6,7 @@ import pandera.polars as pa
 import polars as pl
 
 from schemas.records import OPTIONAL, Record
-
-MODES = ("in person", "telephone", "video", "text")
-ACTIVITIES = ("conversation", "walk", "fitness", "community resource", "finding resources", "other")
+from schemas.vocabulary import ACTIVITIES, MODES
 
 
 class Sessions(Record):

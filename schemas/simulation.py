@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from schemas.instrument import Identifier
 from schemas.study import Period
+from schemas.vocabulary import ACTIVITIES, MODES
 
 Probability = Annotated[float, Field(ge=0, le=1)]
 BelowOne = Annotated[float, Field(ge=0, lt=1)]
@@ -110,8 +111,6 @@ class SimulatedSessions(_Strict):
 
     @model_validator(mode="after")
     def _words_are_known(self) -> SimulatedSessions:
-        from schemas.sessions import ACTIVITIES, MODES  # brings pandera, which not every reader needs
-
         _adds_up({name: mode.share for name, mode in self.modes.items()})
         activities = {name for mode in self.modes.values() for name in mode.activities}
         unknown = sorted(set(self.modes) - set(MODES)) + sorted(activities - set(ACTIVITIES))

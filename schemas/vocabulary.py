@@ -165,6 +165,12 @@ REASONS = {
     "suppressed": "suppressed",
 }
 
+MODES = ("in person", "telephone", "video", "text")
+"""How a contact can take place."""
+
+ACTIVITIES = ("conversation", "walk", "fitness", "community resource", "finding resources", "other")
+"""What can be done in a contact, where a study declares no ``activities`` of its own."""
+
 ESTIMATE_KEYS = (
     "study",
     "service",

@@ -209,7 +209,8 @@ def test_the_demonstration_study_pools_to_its_own_pooled_shares() -> None:
     book = read_codebook(DEMONSTRATION.parent).to_pandas()
     found = pooling(estimates, indicators_of(study, known), about, book, labels_of(study, known))
     found = found[found["decision"] == "pooled"].set_index(["instrument", "item", "category"])
-    own = estimates[(estimates["statistic"] == "pooled_share") & (estimates["wave"] == "autumn")]
+    whole = (estimates["contrast"] == "") & (estimates["group"] == "")
+    own = estimates[(estimates["statistic"] == "pooled_share") & (estimates["wave"] == "autumn") & whole]
     ahead = estimates[(estimates["statistic"] == "prediction_interval") & (estimates["wave"] == "autumn")]
     keys = ["instrument", "item", "category"]
     joined = own.merge(ahead, on=keys, suffixes=("", "_ahead")).set_index(keys)
