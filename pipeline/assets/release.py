@@ -175,7 +175,7 @@ def _questions(study: Study) -> pd.DataFrame:
     """The evaluation questions, and what answers each: what the study file says, else the indicators."""
     import pandas as pd
 
-    answers = [q.answered_by or "; ".join(q.indicators) for q in study.questions]
+    answers = [q.answered_by or "; ".join(q.indicators or (*q.instruments, *q.methods)) for q in study.questions]
     rows = [
         (study.study, q.id, q.question, answer[:1].upper() + answer[1:])
         for q, answer in zip(study.questions, answers, strict=True)

@@ -17,6 +17,9 @@ from pipeline.reporting.images import NotReleasedError
 from pipeline.reporting.reader import Release
 from schemas.vocabulary import ALL
 
+ONLY = {"support": ("rate_ratio", "dispersion", "relative_risk_ratio", "continuation")}
+"""Statistics that are comparisons or models, of families that describe besides."""
+
 IN_THE_WORKBOOK = {"reliability": ("correlation",)}
 """Statistics of every pair of items, by family: too many for a report."""
 
@@ -28,6 +31,7 @@ MOST_COLUMNS = 6
 
 _TESTED = ("p_adjusted", "p")
 ANALYSES = {
+    "support": "Sessions and contacts",
     "change": "Two rounds compared",
     "ordinal": "Ordered answers compared as ordered",
     "clustered": "Two rounds compared, with clusters",
@@ -58,9 +62,7 @@ def results(release: Release, family: str, statistic: str | list[str] | None = N
         found = found[found[key].isin(list(value) if isinstance(value, (list, tuple)) else [value])]
     if found.empty:
         raise NotReleasedError(f"no estimate of '{family}' fits {wanted}")
-    tables = list(released_tables(found, release.labels))
-    parts = [_shown(table, named=len(tables) > 1) for table in tables]
-    return release.with_response(Markdown("\n\n".join(parts)), found)
+    return _tables(release, found)
 
 
 def analyses(release: Release, level: int = 3) -> Markdown:
@@ -68,11 +70,21 @@ def analyses(release: Release, level: int = 3) -> Markdown:
     parts = []
     for family, title in ANALYSES.items():
         found = of_family(release.estimates, family)
-        if len(found):
-            shown = [one for one in release.ordered(found, "statistic") if one not in IN_THE_WORKBOOK.get(family, ())]
-            keys = {"statistic": shown} | ({"service": ALL} if (found["service"] == ALL).any() else {})
-            parts.append(f"{'#' * level} {title}\n\n{results(release, family, **keys)}")
+        found = found[(found["service"] == ALL) | ~(found["service"] == ALL).any()]
+        shown = [one for one in found["statistic"].unique() if _is_shown(family, one)]
+        if shown:
+            parts.append(f"{'#' * level} {title}\n\n{_tables(release, found[found['statistic'].isin(shown)])}")
     return Markdown("\n\n".join(parts))
+
+
+def _is_shown(family: str, statistic: str) -> bool:
+    return statistic in ONLY[family] if family in ONLY else statistic not in IN_THE_WORKBOOK.get(family, ())
+
+
+def _tables(release: Release, found: pd.DataFrame) -> Markdown:
+    tables = list(released_tables(found, release.labels))
+    parts = [_shown(table, named=len(tables) > 1) for table in tables]
+    return release.with_response(Markdown("\n\n".join(parts)), found)
 
 
 def of_family(estimates: pd.DataFrame, family: str) -> pd.DataFrame:

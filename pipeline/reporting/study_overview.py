@@ -114,6 +114,7 @@ def _name(release: Release, row: pd.Series) -> str:
 
 _SHARES = {
     ("sessions", "one"): "Clients with one session only",
+    ("attendance", "missed"): "Appointments that were missed",
     ("support", "group"): "Contacts in groups",
     ("support", "individual"): "Individual contacts",
 }

@@ -104,11 +104,11 @@ def pooled(release: Release, **keys: str) -> Markdown:
             release.label("item", item, instrument),
             _of_item(shares, item, "value with interval"),
             _of_item(ranges, item, "interval"),
-            _of_item(spread, item, "value"),
+            _of_item(spread, item, "value with interval"),
         ]
         for item in release.ordered(shares, "item")
     ]
-    heads = ["Item", "Average (95% interval)", "Expected of a new service (%)", "I²"]
+    heads = ["Item", "Average (95% interval)", "Expected of a new service (%)", "I² (95% interval)"]
     return release.with_response(markdown_table(heads, rows), shares)
 
 
