@@ -116,7 +116,7 @@ def test_the_graph_has_the_groups_and_the_assets_of_both_studies(browser: "Brows
     nodes = plan(whole.project)
     groups = {node.group for node in nodes}
     assert {"ahs_pilot", "demo_riverbend", "release", "audit", "reports"} <= groups
-    with visit(browser, whole.url, width=2000, height=3000) as opened:
+    with visit(browser, whole.url, width=2000, height=5000) as opened:
         page = opened.page
         page.goto(f"{whole.url}/asset-groups")
         for group in groups:
