@@ -104,7 +104,8 @@ def _success(study: Study, success: Success) -> Analysis:
     how = (
         f"Who is still in post after {success.days} days, by {terms} together, in a logistic model with Firth's "
         "penalty, for small numbers: odds ratios with profile likelihood intervals and likelihood ratio tests. Posts "
-        "still held and seen for fewer days are left out and counted."
+        f"that started fewer than {success.days} days before the end of the period are left out and counted, ended "
+        "or not."
     )
     answer = f"The ratio with its {level_of(study)} interval; an interval that holds 1 leaves it open."
     return Analysis("staffing", "workforce", "What goes with success in post", how, answer, SOURCES["success"])

@@ -213,7 +213,9 @@ def _retention_spec(rows: pd.DataFrame, labels: Labels) -> FigureSpec:
     if many(rows):
         words = f"Share of post holders still in post (Kaplan–Meier). {in_short(rows, 'Ring: all services; a dot')}"
     else:
-        words = f"Share of post holders still in post (Kaplan–Meier), with {interval_words(rows)}; n: post holders."
+        words = (
+            f"Share of post holders still in post (Kaplan–Meier), with {interval_words(rows)}; n: all post holders."
+        )
     caption = [words, provenance(rows)]
     draw = partial(draw_retention_of_many, rows) if many(rows) else partial(draw_retention, rows, labels)
     return figure_spec("retention", "Post holders still in post", caption, draw, _retention_alt(rows, labels), rows)

@@ -28,6 +28,10 @@ YES_NO = {"mentor": ("without-mentor", "with-mentor"), "trained": ("not-trained"
 SIZE = ("posts", "ended", "held")
 """Cells of every group: its posts, those that ended by the end of observation, and those still held then."""
 
+LEFT = ("ended-by-{}-followed", "ended-by-{}-not-followed")
+STAYED = ("in-post-after-{}", "seen-less-than-{}")
+"""Cells of those who left by a day, and of those who did not: first those whose start lies so many days back."""
+
 
 @dataclass(frozen=True)
 class Group:
@@ -52,25 +56,25 @@ class Group:
 class Observation:
     """Posts observed until a day, and the days in post at which they are read.
 
-    ``posts`` have two columns more than the record: ``days`` in post, and whether they ``ended``. Posts without an
-    end, or with one after the last day of observation, are censored on that day. Posts that start later are ``late``.
-    ``success`` are the days in post that count as success, where that is asked.
+    ``posts`` have three columns more than the record: ``days`` in post, whether they ``ended``, and ``follow_up``:
+    days from their start to the last day of observation, however long they were held. Posts without an end, or with
+    one after that day, are censored on it. Posts that start later are ``late``.
     """
 
     posts: pl.DataFrame
     late: pl.DataFrame
     days: tuple[int, ...]
-    success: int | None = None
 
     @staticmethod
     def of(workforce: pl.DataFrame, last: date, days: Sequence[int], success: int | None = None) -> Observation:
-        """The records as seen by the ``last`` day of observation; ``success`` is one of the days then."""
+        """The records as seen by the ``last`` day of observation; ``success`` is one more of the days."""
         ended = (pl.col("end") <= last).fill_null(False)
         until = pl.when(ended).then(pl.col("end")).otherwise(pl.lit(last))
         posts = workforce.filter(pl.col("start") <= last)
-        posts = posts.with_columns((until - pl.col("start")).dt.total_days().alias("days"), ended.alias("ended"))
+        held, follow_up = ((day - pl.col("start")).dt.total_days() for day in (until, pl.lit(last)))
+        posts = posts.with_columns(held.alias("days"), ended.alias("ended"), follow_up.alias("follow_up"))
         wanted = sorted({*days, *([] if success is None else [success])})
-        return Observation(posts, workforce.filter(pl.col("start") > last), tuple(wanted), success)
+        return Observation(posts, workforce.filter(pl.col("start") > last), tuple(wanted))
 
     def group(self, service: str) -> Group:
         """The post holders of a service, or of all."""
@@ -84,6 +88,11 @@ class Observation:
 def of_service(posts: pl.DataFrame, service: str) -> pl.DataFrame:
     """The posts of a service, or all."""
     return posts if service == ALL else posts.filter(pl.col("service") == service)
+
+
+def left_by(day: int) -> pl.Expr:
+    """Had a post ended by that day? On the day itself: yes, as in the curve."""
+    return pl.col("ended") & (pl.col("days") <= day)
 
 
 def spells(posts: pl.DataFrame) -> list[Spell]:
@@ -113,10 +122,14 @@ def _role() -> pl.Expr:
 
 
 class PostCells:
-    """Declares the cells of groups of posts, and the sums among them, over the same days each time."""
+    """Declares the cells of groups of posts, and the sums among them, over the same days each time.
 
-    def __init__(self, ledger: Ledger, seen: Observation) -> None:
-        self.ledger, self.seen, self.days, self.success = ledger, seen, seen.days, seen.success
+    ``success``, one of the days, parts those who left by then, and those who did not, by whether they were followed
+    for so long: only for what rests on it, because each part can be small.
+    """
+
+    def __init__(self, ledger: Ledger, seen: Observation, success: int | None = None) -> None:
+        self.ledger, self.seen, self.days, self.success = ledger, seen, seen.days, success
 
     def by(self, variable: str) -> dict[str, dict[str, str]]:
         """Cells of all posts, and of each service or group by a characteristic, which sum to them; by group name."""
@@ -133,7 +146,7 @@ class PostCells:
 
     def of(self, group: Group) -> dict[str, str]:
         """Cells of one group: posts; ended and not ended by each day; between two days; ended after all; held."""
-        values = self._counts(spells(group.posts))
+        values = self._counts(spells(group.posts)) | self._followed(group.posts)
         keys: dict[str, Any] = {"population": POPULATION, "item": "retention", "group": group.group}
         cells = {
             name: self.ledger.cell(n, service=group.service, unit="post holder", category=name, **keys)
@@ -152,11 +165,16 @@ class PostCells:
         values |= {f"ended-{a}-to-{b}": ended[b] - ended[a] for a, b in pairwise(self.days)}
         if self.days:
             values[f"ended-after-{self.days[-1]}"] = everything - ended[self.days[-1]]
-        if self.success:
-            short = sum(not over and time < self.success for time, over in of)
-            values[f"seen-less-than-{self.success}"] = short
-            values[f"in-post-after-{self.success}"] = len(of) - ended[self.success] - short
         return values
+
+    def _followed(self, posts: pl.DataFrame) -> dict[str, int]:
+        """Who left, and who did not, of those followed for the days of success and of those who started too late."""
+        if not self.success:
+            return {}
+        left, followed = left_by(self.success), pl.col("follow_up") >= self.success
+        parts = (left & followed, left & ~followed, ~left & followed, ~left & ~followed)
+        names = (one.format(self.success) for one in (*LEFT, *STAYED))
+        return {name: posts.filter(part).height for name, part in zip(names, parts, strict=True)}
 
     def _sums(self) -> list[tuple[str, list[str], str]]:
         """Which counts are sums of which: total, parts, dimension."""
@@ -167,6 +185,6 @@ class PostCells:
             last = self.days[-1]
             sums.append(("ended", [f"ended-by-{last}", f"ended-after-{last}"], "days"))
         if self.success:
-            parts = [f"seen-less-than-{self.success}", f"in-post-after-{self.success}"]
-            sums.append((f"not-ended-by-{self.success}", parts, "seen"))
+            for total, parts in (("ended-by-{}", LEFT), ("not-ended-by-{}", STAYED)):
+                sums.append((total.format(self.success), [one.format(self.success) for one in parts], "followed"))
         return sums

@@ -15,7 +15,7 @@ from pipeline.methods.survival import Curve, Spell, against, kaplan_meier
 from schemas.analyses import Average
 from schemas.vocabulary import ALL, REASONS
 
-METHOD = "Kaplan and Meier (1958), log-log interval with Greenwood's (1926) variance"
+METHOD = "Kaplan and Meier (1958), log-log interval with Greenwood's (1926) variance; n: all posts, however long seen"
 MEDIAN_METHOD = "Kaplan and Meier (1958), log-log interval of Brookmeyer and Crowley (1982)"
 AVERAGE_METHODS = {
     False: "Kaplan and Meier (1958) less an average taken as exact; log-log interval; z test of log(-log)",
@@ -37,8 +37,10 @@ def retention(seen: Observation, context: Context) -> Results:
 
     Kaplan & Meier (1958), for all and for each known service. Posts that start after the observation are left out
     and counted in ``missing``. Interval on the log-log scale with Greenwood's variance; none where nobody or
-    everybody has left. Beyond the longest time observed there is no value. ``n`` is the number of posts, ``events``
-    the number ended by then. The curve is read at the declared days only: each of its steps is a person's last day.
+    everybody has left. Beyond the longest time observed there is no value. The curve is read at the
+    declared days only: each of its steps is a person's last day. ``n`` is the number of posts at every day, those not
+    seen for so long too, and ``events`` the number ended by then. How many were seen for less time is not told: in
+    most services a small count.
 
     The `median` (days; Brookmeyer & Crowley 1982) and each of its limits are such days too. They need five posts
     ended by that day and five seen for longer.

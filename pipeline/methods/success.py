@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.methods.firth import Firth, FirthFit
-from pipeline.methods.post_holders import Observation, PostCells
+from pipeline.methods.post_holders import LEFT, STAYED, Observation, PostCells, left_by
 from pipeline.methods.post_terms import FEWEST_EVENTS, STEPS, Term, Terms, few_events
 from pipeline.methods.results import Context, Ledger, Results
 from pipeline.methods.workforce import POPULATION
@@ -33,28 +33,30 @@ Links = list[tuple[str, str]]
 def success(seen: Observation, declared: Success, context: Context) -> Results:
     """`odds_ratio` of being still in post after ``declared.days`` days, for each predictor, the others equal.
 
-    Firth (1993): finite even where a predictor separates those who stayed from those who left. Posts not ended but
-    seen for fewer days are left out, as are posts without a selection score where others have one: ``missing``.
-    ``n`` are the posts in the model, ``events`` those still in post. All services together. A predictor without
-    variation, or with fewer than five posts on one side, does not enter, and has a reason.
+    Firth (1993): finite even where a predictor separates those who stayed from those who left. Only posts that
+    started at least so many days before the end of observation enter, whether they ended or not: of later starters
+    only those who left would be known. The others are ``missing``, as are posts without a selection score where
+    others have one. ``n`` are the posts in the model, ``events`` those still in post. All services together. A
+    predictor without variation, or with fewer than five posts on one side, does not enter, and has a reason.
 
     Parameters
     ----------
     seen
-        Its ``success`` are ``declared.days``.
+        ``declared.days`` are among its days.
     """
     ledger = Ledger(context)
-    known = seen.posts.filter(pl.col("ended") | (pl.col("days") >= declared.days))
-    known = known.with_columns((~(pl.col("ended") & (pl.col("days") <= declared.days))).alias("#stayed"))
-    terms = Terms.of(known, list(dict.fromkeys(declared.predictors)), context)
-    model = _Model.of(terms, seen.posts.height, _links(PostCells(ledger, seen), terms, declared.days))
+    followed = seen.posts.filter(pl.col("follow_up") >= declared.days)
+    followed = followed.with_columns((~left_by(declared.days)).alias("#stayed"))
+    terms = Terms.of(followed, list(dict.fromkeys(declared.predictors)), context)
+    model = _Model.of(terms, seen.posts.height, _links(PostCells(ledger, seen, declared.days), terms))
     for term in terms.terms:
         model.write(ledger, term, declared.days)
     return ledger.results()
 
 
-def _links(cells: PostCells, terms: Terms, days: int) -> Links:
-    names = (f"ended-by-{days}", f"in-post-after-{days}", f"seen-less-than-{days}")
+def _links(cells: PostCells, terms: Terms) -> Links:
+    """Who left and who stayed of those followed. What is left of all who left stands in a sum with them."""
+    names = [kind[0].format(cells.success) for kind in (LEFT, STAYED)]
     found = {ALL: cells.of(cells.seen.group(ALL))}
     groups = [found, *(cells.by(name) for name in terms.places() if name not in STEPS)]
     return list(dict.fromkeys((one[name], "input") for group in groups for one in group.values() for name in names))

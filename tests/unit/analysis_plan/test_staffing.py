@@ -30,7 +30,11 @@ def test_each_declaration_is_an_analysis_with_its_sources() -> None:
     assert "less 0.7: the sector (made up), taken as exact" in found["Staying in post, against an average"]
     assert "by having a mentor and role: a log-rank test each" in found["Groups of post holders"]
     assert "Grambsch and Therneau (1994)" in found["What goes with leaving"]
-    assert "after 730 days, by having a mentor and the score at selection" in found["What goes with success in post"]
+    success = found["What goes with success in post"]
+    assert "after 730 days, by having a mentor and the score at selection" in success
+    assert (
+        "started fewer than 730 days before the end of the period are left out and counted, ended or not" in success
+    )
 
 
 def test_an_average_with_posts_behind_it_is_not_taken_as_exact() -> None:

@@ -111,6 +111,15 @@ def test_an_average_that_holds_is_not_rejected_and_another_one_is():
     assert one(compared(rows, survival + 0.1, days=250), service="all").p < 0.001
 
 
+def test_posts_not_seen_for_so_long_are_among_those_counted_and_the_row_says_so():
+    rows = workforce(*[post(days=40)] * 2, *[post()] * 6, *[post(start=date(2024, 8, 1))] * 5)
+    results = check(family.retention(Observation.of(rows, LAST, (200,)), CONTEXT))
+    row = one(results, statistic="retention", service="all")
+    assert (row.n, row.events, row.missing) == (13, 2, 0)
+    assert row.method.endswith("n: all posts, however long seen")
+    assert not results.cells["category"].str.contains("seen-less").any()
+
+
 def test_whose_average_it_is_may_hold_any_sign():
     average = Average(value=0.5, days=182, of="NHS 2019/20", source="made up")
     results = check(family.average(Observation.of(workforce(post(), post(days=9)), LAST, (182,)), average, CONTEXT))
