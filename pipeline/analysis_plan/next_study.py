@@ -26,7 +26,8 @@ def next_study(study: Study) -> Iterator[Analysis]:
             f"for the first of all in Holm's method; how many would know a difference to within "
             f"{number(100 * one.half_width, 0)} points ({level_of(study)} interval); and the power and the width of "
             f"the interval at the present numbers. {_from(compared)} With services as clusters: {_alike(compared)}, "
-            "the design effect, and how many services of the present size it takes."
+            "the design effect, how many services of the present size it takes, and how many answers of the services "
+            "there are; by t with one degree of freedom fewer than there are services."
         )
         answer = (
             "The largest of the numbers for the items that matter, with services as clusters. The observed "

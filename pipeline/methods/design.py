@@ -1,8 +1,8 @@
 """What the next evaluation needs, from the sizes and shares of this one and the smallest difference that matters.
 
 Declared differences only: power at the observed difference says nothing that p does not. The formulas are in
-``sample_size``, ``power`` and ``intraclass``, the counts in ``planning_values``; tables made before there are any
-data are in ``analysis_plan.sizes``.
+``sample_size``, ``clustered_size``, ``power`` and ``intraclass``, the counts in ``planning_values``; tables made
+before there are any data are in ``analysis_plan.sizes``.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from math import ceil
 import polars as pl
 
 from pipeline.methods.change import check_category, contrast_keys
+from pipeline.methods.clustered_size import with_more_services, with_present_services
 from pipeline.methods.correlation_size import of_several
 from pipeline.methods.intraclass import Intraclass, design_effect, intraclass
 from pipeline.methods.planning_values import Links, Seen, seen
@@ -28,6 +29,7 @@ FIRST = "first-of-holm"
 EXACT = "exact-test"
 HARDEST = "unfavourable"
 CLUSTERED = "clustered"
+PRESENT = "present-services"
 
 Z_METHOD = "two-sided z test, pooled variance (Fleiss, Levin and Paik 2003); an exact test needs more"
 MCNEMAR_METHOD = "McNemar test (Connor 1987); an exact test needs more"
@@ -36,6 +38,9 @@ EXACT_MCNEMAR_METHOD = "exact power of the exact McNemar test (Schork and Willia
 WIDTH_METHOD = "Newcombe (1998) interval at the counts expected without a difference"
 ICC_METHOD = "one-way analysis of variance (Ridout, Demétrio and Firth 1999), interval from F (Searle 1971): rough"
 EFFECT_METHOD = "design effect for unequal sizes (Eldridge, Ashby and Kerry 2006)"
+T_METHOD = f"{EFFECT_METHOD}; t, services less one degrees of freedom"
+MORE_METHOD = f"{T_METHOD}; more services of the present mean size"
+PRESENT_METHOD = f"{T_METHOD}; as many services as now, of larger size (Hemming et al. 2011)"
 
 
 def needed(
@@ -47,13 +52,16 @@ def needed(
     waves, or pairs. At the share of the reference wave (linked: the shares of both waves and of pairs that changed):
 
     - `answers_needed` (``at``: the difference), for one test, by an exact test (``term`` `exact-test`), for the
-      first of all items in Holm's procedure (`first-of-holm`) and with services as clusters (`clustered`);
-      `services_needed` of the present mean size.
+      first of all items in Holm's procedure (`first-of-holm`), and with services as clusters: `clustered`, in
+      more services of the present mean size (`services_needed`), or `present-services`, in those there are.
     - `power` to find the difference at the present sizes, also `clustered`; `clustered_detectable_difference`
-      (the one without clusters belongs to ``change``).
+      (the one without clusters belongs to ``power``).
     - `expected_half_width` of the interval of a difference at the present sizes; `answers_for_half_width`.
     - `intraclass_correlation` of the answers of one service at the reference wave, `design_effect` and
       `effective_n`. Linked: of the changes of one service.
+
+    Ranges of what is made with clusters are what it is at the ends of the interval of the correlation. Sizes and
+    power with clusters rest on t with as many degrees of freedom as there are services, less one.
 
     Rows without an item hold whatever the share is (``term`` `unfavourable`): shares either side of a half; linked,
     half of the pairs changing. For unlinked waves clusters are taken as if the services were other ones at the
@@ -61,7 +69,7 @@ def needed(
 
     Rows without a value: `no rows`; `more than can change` (the share can't rise so far, or fewer pairs move); `no
     variation`; `too few rows` (fewer than ten answers or pairs; for clusters, fewer than three services with
-    answers, or one answer each).
+    answers, or one answer each); `not with the present services` (too alike within for any number of answers).
 
     Raises
     ------
@@ -82,13 +90,18 @@ def needed(
 class _Cost:
     """What services as clusters cost: correlation within services, and the design effect at each wave.
 
-    ``ends``: the design effect at the reference wave at both ends of the interval of the correlation.
+    The design effects are those at the correlation and at both ends of its interval.
     """
 
     correlation: Intraclass
-    then: float
-    now: float
-    ends: tuple[float, float]
+    then: Sequence[float]
+    now: Sequence[float]
+    degrees: int
+
+    @property
+    def correlations(self) -> Sequence[float]:
+        """The correlation and both ends of its interval."""
+        return self.correlation.value, self.correlation.low, self.correlation.high
 
 
 def _cost(one: Seen, level: float) -> tuple[_Cost | None, str]:
@@ -100,9 +113,9 @@ def _cost(one: Seen, level: float) -> tuple[_Cost | None, str]:
     found = intraclass(one.sizes, one.sums, one.squares, level)
     if found is None:
         return None, REASONS["no_variation"]
-    then, now = (design_effect(found.value, sizes or one.sizes) for sizes in (one.sizes, one.later))
-    ends = (design_effect(found.low, one.sizes), design_effect(found.high, one.sizes))
-    return _Cost(found, then, now, ends), ""
+    ends = found.value, found.low, found.high
+    then, now = ([design_effect(end, sizes or one.sizes) for end in ends] for sizes in (one.sizes, one.later))
+    return _Cost(found, then, now, len(one.sizes) - 1), ""
 
 
 @dataclass(frozen=True)
@@ -134,25 +147,50 @@ def _to_find(
 ) -> Iterator[_Line]:
     """Answers and services needed to find the difference."""
     reason = one.reason or ("" if one.planned and one.planned.reaches(difference) else REASONS["out_of_reach"])
-    at = {"at": f"{difference:g}", "unit": "answers", "level": context.level, "method": _test(one)}
+    at: dict[str, object] = {"at": f"{difference:g}", "unit": "answers", "level": context.level}
+    at |= {"method": _test(one)}
     n = first = exactly = None
-    clustered: Sequence[int | None] = (None, None, None)
     if one.planned and not reason:
         exact = one.planned.needed(difference, context.level, context.power)
         n, exactly = ceil(exact), one.planned.needed_exactly(difference, context.level, context.power)
         first = ceil(one.planned.needed(difference, of_several(context.level, tests), context.power))
-        if cost:
-            clustered = [ceil(exact * effect) for effect in (cost.then, *cost.ends)]
-    services = [None if each is None else ceil(each * len(one.sizes) / sum(one.sizes)) for each in clustered]
     yield _Line("answers_needed", n, one.cells, at | {"reason": reason})
     how = {"term": EXACT, "reason": reason, "method": _exact_test(one)}
     yield _Line("answers_needed", ceil(exactly) if exactly else None, one.cells, at | how)
     yield _Line("answers_needed", first, one.cells, at | {"term": FIRST, "reason": reason})
-    why = {"reason": reason or no_cost or one.note, "method": f"{_test(one)}; {EFFECT_METHOD}"}
-    answers = at | why | {"term": CLUSTERED, "low": clustered[1], "high": clustered[2]}
-    yield _Line("answers_needed", clustered[0], one.service_cells, answers)
-    whole = at | why | {"unit": "services", "low": services[1], "high": services[2]}
-    yield _Line("services_needed", services[0], one.service_cells, whole)
+    at |= {"reason": reason or no_cost or one.note}
+    yield from _to_find_clustered(one, None if reason else cost, difference, context, at)
+
+
+def _to_find_clustered(
+    one: Seen, cost: _Cost | None, difference: float, context: Context, at: dict[str, object]
+) -> Iterator[_Line]:
+    """Answers and services needed with services as clusters; ranges from the ends of the correlation."""
+    wanted, more, present = (difference, context.level, context.power), [], []
+    if cost and one.planned:
+        more = [with_more_services(one.planned, *wanted, each, one.sizes) for each in cost.correlations]
+        present = [with_present_services(one.planned, *wanted, each, one.sizes) for each in cost.correlations]
+    services = [None if each is None else each[0] for each in more]
+    answers = [None if each is None else ceil(each[1]) for each in more]
+    grown = [None if each is None else ceil(each) for each in present]
+    at |= {"term": CLUSTERED, "method": f"{_test(one)}; {MORE_METHOD}"}
+    yield _ranged("answers_needed", answers, one.service_cells, at, REASONS["too_many"])
+    whole = at | {"term": "", "unit": "services"}
+    yield _ranged("services_needed", services, one.service_cells, whole, REASONS["too_many"])
+    at |= {"term": PRESENT, "method": f"{_test(one)}; {PRESENT_METHOD}"}
+    yield _ranged("answers_needed", grown, one.service_cells, at, REASONS["services_fixed"])
+
+
+def _ranged(
+    statistic: str, numbers: Sequence[float | None], cells: Links, columns: dict[str, object], why: str
+) -> _Line:
+    """A number with its two ends; ``why`` says that it, or its upper end, can't be had where it is ``None``."""
+    value, low, high = numbers or (None, None, None)
+    if value is None:
+        return _Line(statistic, None, cells, columns | ({"reason": why} if numbers else {}))
+    notes = [str(columns["reason"]), "" if high is not None else f"no upper limit: {why}"]
+    reason = "; ".join(note for note in notes if note)
+    return _Line(statistic, value, cells, columns | {"low": low, "high": high, "reason": reason})
 
 
 def _at_present(one: Seen, cost: _Cost | None, no_cost: str, difference: float, context: Context) -> Iterator[_Line]:
@@ -163,16 +201,26 @@ def _at_present(one: Seen, cost: _Cost | None, no_cost: str, difference: float, 
     at = {"at": f"{difference:g}", "unit": "probability", "level": context.level, "method": _test(one)}
     value = one.planned.power(difference, *sizes, context.level) if one.planned and not out else None
     yield _Line("power", value, one.cells, at | {"reason": out})
-    effective = (sizes[0] / cost.then, sizes[1] / cost.now) if cost else (0.0, 0.0)
-    why = {"term": CLUSTERED, "method": f"{_test(one)}; {EFFECT_METHOD}"}
-    planned = one.planned if cost and not out else None
-    value = planned.power(difference, *effective, context.level) if planned else None
-    yield _Line("power", value, one.service_cells, at | why | {"reason": out or no_cost or one.note})
-    planned = one.planned if cost and not reason else None
-    value = planned.detectable(*effective, context.level, context.power) if planned else None
-    reason = reason or no_cost or (one.note if value is not None else REASONS["too_few"])
-    at = {"at": f"{context.power:g}", "level": context.level, "reason": reason}
-    yield _Line("clustered_detectable_difference", value, one.service_cells, why | at | {"term": ""})
+    yield from _clustered_now(one, cost if not reason else None, reason or no_cost, difference, context, out)
+
+
+def _clustered_now(
+    one: Seen, cost: _Cost | None, no_cost: str, difference: float, context: Context, out: str
+) -> Iterator[_Line]:
+    """Power, and the smallest difference found, with services as clusters; ranges from the correlation's."""
+    powers: list[float | None] = []
+    found: list[float | None] = []
+    level, n_then = context.level, one.n_reference or one.n
+    if cost and one.planned:
+        sizes = [(n_then / then, one.n / now) for then, now in zip(cost.then, cost.now, strict=True)]
+        found = [one.planned.detectable(*each, level, context.power, cost.degrees) for each in sizes]
+        sizes = [] if out else [sizes[0], sizes[2], sizes[1]]  # the more alike, the less power
+        powers = [one.planned.power(difference, *each, level, cost.degrees) for each in sizes]
+    columns: dict[str, object] = {"method": f"{_test(one)}; {T_METHOD}", "level": level}
+    at = columns | {"at": f"{difference:g}", "unit": "probability", "term": CLUSTERED}
+    yield _ranged("power", powers, one.service_cells, at | {"reason": out or no_cost or one.note}, "")
+    at = columns | {"at": f"{context.power:g}", "reason": no_cost or one.note}
+    yield _ranged("clustered_detectable_difference", found, one.service_cells, at, REASONS["too_few"])
 
 
 def _exactness(one: Seen, wanted: float, context: Context) -> Iterator[_Line]:
@@ -198,8 +246,8 @@ def _clusters(one: Seen, cost: _Cost | None, reason: str, context: Context) -> I
         icc, n = cost.correlation, one.n_reference or one.n
         numbers = [
             (icc.value, icc.low, icc.high),
-            (cost.then, *cost.ends),
-            (n / cost.then, n / cost.ends[1], n / cost.ends[0]),
+            cost.then,
+            (n / cost.then[0], n / cost.then[2], n / cost.then[1]),
         ]
         lines = [(*line[:3], each) for line, each in zip(lines, numbers, strict=True)]
     for statistic, method, unit, each in lines:

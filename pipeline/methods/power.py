@@ -6,7 +6,7 @@ the observed effect says nothing that p does not. The differences themselves bel
 
 from __future__ import annotations
 
-from math import sqrt
+from math import inf, isinf, sqrt
 from statistics import NormalDist
 
 import polars as pl
@@ -15,7 +15,7 @@ from pipeline.methods.answers import ANSWERED
 from pipeline.methods.change import check_category, compared_cells, contrast_keys, declared_answers, overlap_note
 from pipeline.methods.overlap import Overlap
 from pipeline.methods.pairs import Pairs, count_pairs, pair_cells, pair_services
-from pipeline.methods.proportions import normal_quantile, root
+from pipeline.methods.proportions import root
 from pipeline.methods.results import Context, Ledger, Results
 from schemas.analyses import Rounds
 from schemas.instrument import Instrument
@@ -29,46 +29,72 @@ LINKED_METHOD = "McNemar test at the observed discordance (Connor 1987); an exac
 
 
 def power_independent(
-    p_reference: float, p: float, n_reference: float, n: float, level: float = 0.95, correlation: float = 0.0
+    p_reference: float,
+    p: float,
+    n_reference: float,
+    n: float,
+    level: float = 0.95,
+    correlation: float = 0.0,
+    degrees: float = inf,
 ) -> float:
     """Power of the two-sided z test of two independent shares (Fleiss, Levin & Paik 2003; upper tail only).
 
     The variance is pooled under the null hypothesis, as in R's ``power.prop.test``, here with unequal sizes too.
-    ``correlation`` is that of the two shares, where part of the persons is in both groups.
+    ``correlation`` is that of the two shares, where part of the persons is in both groups. With few ``degrees`` of
+    freedom behind the variance, t stands in for the normal distribution.
     """
     pooled = (n_reference * p_reference + n * p) / (n_reference + n)
     shared = 2 * correlation / sqrt(n_reference * n)
     null = sqrt(pooled * (1 - pooled) * max(1 / n_reference + 1 / n - shared, 0.0))
     before, after = p_reference * (1 - p_reference), p * (1 - p)
     alternative = sqrt(max(before / n_reference + after / n - shared * sqrt(before * after), 0.0))
-    return _tail(abs(p - p_reference) - normal_quantile(level) * null, alternative)
+    return _tail(abs(p - p_reference) - quantile((1 + level) / 2, degrees) * null, alternative, degrees)
 
 
-def power_linked(difference: float, discordant: float, n: float, level: float = 0.95) -> float:
-    """Power of McNemar's test of ``n`` pairs, a share ``discordant`` of them discordant (Connor 1987)."""
+def power_linked(difference: float, discordant: float, n: float, level: float = 0.95, degrees: float = inf) -> float:
+    """Power of McNemar's test of ``n`` pairs, a share ``discordant`` of them discordant (Connor 1987).
+
+    ``degrees`` as in ``power_independent``.
+    """
     alternative = sqrt(max(discordant - difference**2, 0.0))
-    return _tail(abs(difference) * sqrt(n) - normal_quantile(level) * sqrt(discordant), alternative)
+    distance = abs(difference) * sqrt(n) - quantile((1 + level) / 2, degrees) * sqrt(discordant)
+    return _tail(distance, alternative, degrees)
 
 
 def detectable_independent(
-    p_reference: float, n_reference: float, n: float, level: float, power: float, correlation: float = 0.0
+    p_reference: float,
+    n_reference: float,
+    n: float,
+    level: float,
+    power: float,
+    correlation: float = 0.0,
+    degrees: float = inf,
 ) -> float | None:
     """Smallest increase over ``p_reference`` found with ``power``; ``None`` where even an increase to 1 is not."""
     highest = 1 - p_reference
 
     def found(delta: float) -> float:
-        return power_independent(p_reference, p_reference + delta, n_reference, n, level, correlation)
+        return power_independent(p_reference, p_reference + delta, n_reference, n, level, correlation, degrees)
 
     if highest <= 0 or found(highest) < power:
         return None
     return root(lambda delta: found(delta) - power, 0.0, highest)
 
 
-def detectable_linked(discordant: float, n: float, level: float, power: float) -> float | None:
+def detectable_linked(discordant: float, n: float, level: float, power: float, degrees: float = inf) -> float | None:
     """Smallest difference found with ``power`` in ``n`` pairs; ``None`` where even one-sided discordance is not."""
-    if discordant <= 0 or power_linked(discordant, discordant, n, level) < power:
+    if discordant <= 0 or power_linked(discordant, discordant, n, level, degrees) < power:
         return None
-    return root(lambda delta: power_linked(delta, discordant, n, level) - power, 0.0, discordant)
+    return root(lambda delta: power_linked(delta, discordant, n, level, degrees) - power, 0.0, discordant)
+
+
+def quantile(p: float, degrees: float = inf) -> float:
+    """Quantile of t, or without ``degrees`` of freedom of the standard normal distribution."""
+    if isinf(degrees):
+        return NormalDist().inv_cdf(p)
+    from scipy.special import stdtrit
+
+    return float(stdtrit(degrees, p))
 
 
 def detectable(surveys: pl.DataFrame, instrument: Instrument, rounds: Rounds, context: Context) -> Results:
@@ -152,7 +178,11 @@ def _write(
     )
 
 
-def _tail(distance: float, deviation: float) -> float:
+def _tail(distance: float, deviation: float, degrees: float) -> float:
     if deviation == 0:
         return float(distance > 0)
-    return NormalDist().cdf(distance / deviation)
+    if isinf(degrees):
+        return NormalDist().cdf(distance / deviation)
+    from scipy.special import stdtr
+
+    return float(stdtr(degrees, distance / deviation))

@@ -1,7 +1,9 @@
 """How many answers two waves need, to find a difference of a share or to know it so exactly.
 
-From shares and sizes only, never from an observed difference. Power at given sizes is in ``power``, the rows are in
-``design``, correlations in ``correlation_size``.
+From shares and sizes only, never from an observed difference. Power at given sizes is in ``power``, services as
+clusters are in ``clustered_size``, the rows in ``design``, correlations in ``correlation_size``.
+
+``degrees``: degrees of freedom behind the variance, where these are few: t then, in place of the normal distribution.
 """
 
 from __future__ import annotations
@@ -9,14 +11,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil, floor, inf, sqrt
-from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.methods.power import detectable_independent, detectable_linked, power_independent, power_linked
+from pipeline.methods.power import (
+    detectable_independent,
+    detectable_linked,
+    power_independent,
+    power_linked,
+    quantile,
+)
 from pipeline.methods.proportion_differences import newcombe_independent, newcombe_paired
-from pipeline.methods.proportions import normal_quantile
 
 Ints = npt.NDArray[np.int64]
 
@@ -34,7 +40,7 @@ class Unlinked:
         """Can the share increase by so much?"""
         return self.share + difference <= 1 + _TINY
 
-    def needed(self, difference: float, level: float, power: float) -> float:
+    def needed(self, difference: float, level: float, power: float, degrees: float = inf) -> float:
         """Answers in each wave to find an increase; not rounded. Inverts ``power_independent`` for equal sizes.
 
         Fleiss, Levin & Paik (2003), without continuity correction, as R's ``power.prop.test``.
@@ -42,7 +48,7 @@ class Unlinked:
         p, q = self.share, min(self.share + difference, 1.0)
         middle = (p + q) / 2
         null, alternative = sqrt(2 * middle * (1 - middle)), sqrt(p * (1 - p) + q * (1 - q))
-        ends = normal_quantile(level) * null + NormalDist().inv_cdf(power) * alternative
+        ends = quantile((1 + level) / 2, degrees) * null + quantile(power, degrees) * alternative
         return (ends / difference) ** 2
 
     def needed_exactly(self, difference: float, level: float, power: float) -> float:
@@ -50,13 +56,15 @@ class Unlinked:
         n = self.needed(difference, level, power)
         return n / 4 * (1 + sqrt(1 + 4 / (n * difference))) ** 2
 
-    def power(self, difference: float, n_reference: float, n: float, level: float) -> float:
+    def power(self, difference: float, n_reference: float, n: float, level: float, degrees: float = inf) -> float:
         """Power to find an increase with these numbers of answers."""
-        return power_independent(self.share, min(self.share + difference, 1.0), n_reference, n, level)
+        return power_independent(self.share, min(self.share + difference, 1.0), n_reference, n, level, 0.0, degrees)
 
-    def detectable(self, n_reference: float, n: float, level: float, power: float) -> float | None:
+    def detectable(
+        self, n_reference: float, n: float, level: float, power: float, degrees: float = inf
+    ) -> float | None:
         """Smallest increase found with these numbers of answers."""
-        return detectable_independent(self.share, n_reference, n, level, power)
+        return detectable_independent(self.share, n_reference, n, level, power, 0.0, degrees)
 
     def half_width(self, n_reference: float, n: float, level: float) -> float:
         """Half of Newcombe's (1998) interval of a difference, if both waves have the share."""
@@ -75,10 +83,10 @@ class Linked:
         """Do so many pairs change?"""
         return difference <= self.discordant + _TINY
 
-    def needed(self, difference: float, level: float, power: float) -> float:
+    def needed(self, difference: float, level: float, power: float, degrees: float = inf) -> float:
         """Pairs to find a difference by McNemar's test (Connor 1987); not rounded. Inverts ``power_linked``."""
         null, alternative = sqrt(self.discordant), sqrt(max(self.discordant - difference**2, 0.0))
-        ends = normal_quantile(level) * null + NormalDist().inv_cdf(power) * alternative
+        ends = quantile((1 + level) / 2, degrees) * null + quantile(power, degrees) * alternative
         return (ends / difference) ** 2
 
     def needed_exactly(self, difference: float, level: float, power: float) -> float:
@@ -90,13 +98,15 @@ class Linked:
         more = fewest(lambda k: mcnemar_power(difference, self.discordant, below + k, level) >= power)
         return below + more if more else inf
 
-    def power(self, difference: float, n_reference: float, n: float, level: float) -> float:
+    def power(self, difference: float, n_reference: float, n: float, level: float, degrees: float = inf) -> float:
         """Power to find a difference with ``n`` pairs."""
-        return power_linked(difference, self.discordant, n, level)
+        return power_linked(difference, self.discordant, n, level, degrees)
 
-    def detectable(self, n_reference: float, n: float, level: float, power: float) -> float | None:
+    def detectable(
+        self, n_reference: float, n: float, level: float, power: float, degrees: float = inf
+    ) -> float | None:
         """Smallest difference found with ``n`` pairs."""
-        return detectable_linked(self.discordant, n, level, power)
+        return detectable_linked(self.discordant, n, level, power, degrees)
 
     def half_width(self, n_reference: float, n: float, level: float) -> float:
         """Half of Newcombe's (1998) paired interval of a difference, if as many change one way as the other."""

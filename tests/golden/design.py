@@ -5,6 +5,7 @@ import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
+from pipeline.methods.clustered_size import with_more_services, with_present_services
 from pipeline.methods.intraclass import Intraclass, design_effect, intraclass
 from pipeline.methods.sample_size import Linked, Unlinked, fewest, mcnemar_power, unfavourable
 
@@ -26,6 +27,11 @@ def ours() -> Answers:
         yield f"linked-exact-{psi:g}-{d:g}", f"power {n}", mcnemar_power(d, psi, n, 0.95)
     yield from _half_widths()
     yield from _clusters()
+    for sizes in ([20] * 6, [4, 35, 12, 60, 21], [8, 9, 12], [900] * 4):
+        yield from _clustered_sizes(sizes)
+    for degrees, n, d in itertools.product((2, 5, 19), (40, 300), (0.1, 0.25)):
+        yield f"t-independent-{d:g}", f"power {n} {degrees}", Unlinked(0.45).power(d, n, n, 0.95, degrees)
+        yield f"t-linked-{d:g}", f"power {n} {degrees}", Linked(0.5, 0.4).power(d, n, n, 0.95, degrees)
 
 
 def _independent() -> Answers:
@@ -51,6 +57,20 @@ def _half_widths() -> Answers:
         found = fewest(lambda n, planned=planned, wanted=wanted: planned.half_width(n, n, 0.95) <= wanted)
         assert found is not None
         yield "answers", f"{'linked' if linked else 'independent'} {wanted:g}", found
+
+
+def _clustered_sizes(sizes: list[int]) -> Answers:
+    kinds: dict[str, Unlinked | Linked] = {"independent": Unlinked(0.45), "linked": Linked(0.5, 0.4)}
+    for rho, kind, d, power in itertools.product((0, 0.004, 0.03, 0.2), kinds, (0.1, 0.2), (0.8, 0.9)):
+        case = f"clustered-{kind}-{'+'.join(map(str, sizes))}-{rho:g}-{d:g}-{power:g}"
+        found = with_more_services(kinds[kind], d, 0.95, power, rho, sizes)
+        assert found is not None
+        yield case, "services", found[0]
+        yield case, "answers", found[1]
+        present = with_present_services(kinds[kind], d, 0.95, power, rho, sizes)
+        yield case, "possible", float(present is not None)
+        if present is not None:
+            yield case, "present services", present
 
 
 def _read(name: str) -> list[dict[str, str]]:

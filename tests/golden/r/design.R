@@ -125,6 +125,52 @@ for (name in names(cases)) {
   sums <- aggregate(y ~ service, cases[[name]], function(y) c(length(y), sum(y), sum(y^2)))
   out <- rbind(out, data.frame(data = name, n = sums$y[, 1], sum = sums$y[, 2], squares = sums$y[, 3]))
 }
+# ---- services as clusters: sizes with t, found by a search ----------------------------------------------------
+# Answers in each wave without clusters, z replaced by t.
+apart_needed <- function(p, d, power, df, level = 0.95) {
+  m <- p + d / 2
+  (qt((1 + level) / 2, df) * sqrt(2 * m * (1 - m)) + qt(power, df) * sqrt(p * (1 - p) + (p + d) * (1 - p - d)))^2 / d^2
+}
+pairs_needed <- function(psi, d, power, df, level = 0.95) {
+  (qt((1 + level) / 2, df) * sqrt(psi) + qt(power, df) * sqrt(psi - d^2))^2 / d^2
+}
+effect_of <- function(m, rho) 1 + ((mean((m - mean(m))^2) / mean(m)^2 + 1) * mean(m) - 1) * rho
+for (sizes in list(rep(20, 6), c(4, 35, 12, 60, 21), c(8, 9, 12), rep(900, 4))) for (rho in c(0, 0.004, 0.03, 0.2)) {
+  for (kind in c("independent", "linked")) for (d in c(0.1, 0.2)) for (power in c(0.8, 0.9)) {
+    asked <- function(df) if (kind == "linked") pairs_needed(0.4, d, power, df) else apart_needed(0.45, d, power, df)
+    case <- sprintf("clustered-%s-%s-%g-%g-%g", kind, paste(sizes, collapse = "+"), rho, d, power)
+    # More services of the mean size: one after the other, then the exact place between two.
+    short <- function(k) k * mean(sizes) - asked(k - 1) * effect_of(sizes, rho)
+    k <- 2
+    while (short(k) < 0) k <- k + 1
+    answers <- if (k == 2) asked(1) * effect_of(sizes, rho) else
+      mean(sizes) * uniroot(short, c(k - 1, k), tol = 1e-13)$root
+    add(case, "services", k, "written out, one after the other")
+    add(case, "answers", answers, "written out, stats::uniroot")
+    # As many services, all growing alike: the answers at which the design effect asks for just as many.
+    grown <- function(log_n) {
+      m <- sizes * exp(log_n) / sum(sizes)
+      log_n - log(asked(length(sizes) - 1) * effect_of(m, rho))
+    }
+    ends <- c(0, log(1e12))
+    possible <- grown(ends[2]) > 0
+    add(case, "possible", as.numeric(possible), "written out, stats::uniroot")
+    if (possible && rho < 1) {
+      n <- asked(length(sizes) - 1)
+      add(case, "present services", max(n, exp(uniroot(grown, ends, tol = 1e-13)$root)), "written out, stats::uniroot")
+    }
+  }
+}
+for (df in c(2, 5, 19)) for (n in c(40, 300)) {
+  for (d in c(0.1, 0.25)) {
+    m <- (0.45 + 0.45 + d) / 2
+    se <- sqrt((0.45 * 0.55 + (0.45 + d) * (0.55 - d)) / n)
+    add(sprintf("t-independent-%g", d), paste("power", n, df),
+        pt((d - qt(0.975, df) * sqrt(2 * m * (1 - m) / n)) / se, df), "written out, stats::pt")
+    add(sprintf("t-linked-%g", d), paste("power", n, df),
+        pt((d * sqrt(n) - qt(0.975, df) * sqrt(0.4)) / sqrt(0.4 - d^2), df), "written out, stats::pt")
+  }
+}
 write.csv(out, "data/design_services.csv", row.names = FALSE, quote = FALSE)
 # Equal sizes, any numbers: psych has the same correlation and interval (its ICC1).
 set.seed(3)

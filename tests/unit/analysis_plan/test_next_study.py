@@ -33,5 +33,6 @@ def test_the_plan_says_what_is_counted_and_by_whom(linked, said, source):
     assert source in one.sources
     assert "15 points with 80% power" in one.how
     assert "within 8 points (95% interval)" in one.how
+    assert "one degree of freedom fewer than there are services" in one.how
     assert "plays no part" in one.answer
     assert (one.family, one.about) == ("next_study", "clinician-ratings")

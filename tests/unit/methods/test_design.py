@@ -5,7 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.families import FAMILIES, Evaluation
+from pipeline.evaluation import Evaluation
+from pipeline.families import FAMILIES
+from pipeline.methods.clustered_size import with_more_services
 from pipeline.methods.design import needed
 from pipeline.methods.disclosure import gate
 from pipeline.methods.intraclass import design_effect, intraclass
@@ -69,15 +71,53 @@ def test_clusters_widen_what_is_needed():
     row = one(results, statistic="design_effect")
     assert (row.value, row.high) == pytest.approx((effect, design_effect(icc.high, sizes)))
     assert value(results, "effective_n") == pytest.approx(92 / effect)
-    exact = Unlinked(42 / 92).needed(0.15, 0.95, 0.8) * effect
-    assert value(results, "answers_needed", term="clustered") == np.ceil(exact)
-    services = one(results, statistic="services_needed")
-    assert services.value == np.ceil(np.ceil(exact) * 3 / 92)
-    assert services.low <= services.value <= services.high
-    found = value(results, "clustered_detectable_difference")
-    later = 88 / design_effect(icc.value, [28, 35, 25])
-    assert power_independent(42 / 92, 42 / 92 + found, 92 / effect, later) == pytest.approx(0.8)
-    assert value(results, "power", term="clustered") < value(results, "power", term="")
+    plan = (Unlinked(42 / 92), 0.15, 0.95, 0.8)
+    services, exact = with_more_services(*plan, icc.value, sizes)
+    row = one(results, statistic="answers_needed", item="hope", term="clustered")
+    assert row.value == np.ceil(exact)
+    assert "present mean size" in row.method
+    row = one(results, statistic="services_needed")
+    assert row.value == services
+    assert row.high == with_more_services(*plan, icc.high, sizes)[0] > services
+    assert row.low == with_more_services(*plan, icc.low, sizes)[0] <= services
+
+
+def test_power_with_clusters_has_the_range_of_the_correlation():
+    then, now = {"east": (11, 30), "west": (21, 40), "north": (8, 22)}, {"east": (15, 28), "west": (20, 35)}
+    results = planned(waves(then, now | {"north": (9, 25)}), plan=NextStudy(rounds="rounds", difference=0.4))
+    sizes, yes = [30, 40, 22], [11, 21, 8]
+    icc = intraclass(sizes, yes, yes)
+    assert icc.low <= icc.value < icc.high
+    expected = []
+    for each in (icc.value, icc.high, icc.low):
+        answers = 92 / design_effect(each, sizes), 88 / design_effect(each, [28, 35, 25])
+        expected.append(power_independent(40 / 92, 40 / 92 + 0.4, *answers, degrees=2))
+    row = one(results, statistic="power", term="clustered")
+    assert (row.value, row.low, row.high, row.level) == pytest.approx((*expected, 0.95))
+    assert row.low < row.high < value(results, "power", term="")
+    row = one(results, statistic="clustered_detectable_difference")
+    answers = 92 / design_effect(icc.value, sizes), 88 / design_effect(icc.value, [28, 35, 25])
+    assert power_independent(40 / 92, 40 / 92 + row.value, *answers, degrees=2) == pytest.approx(0.8)
+    assert row.low <= row.value
+    assert np.isnan(row.high)
+    assert row.reason == "cautious: services taken as other ones at the later wave; no upper limit: too few rows"
+
+
+def test_the_present_services_may_be_too_few_for_any_number_of_answers():
+    row = one(planned(waves()), statistic="answers_needed", item="hope", term="present-services")
+    assert np.isnan(row.value)
+    assert row.reason == "not with the present services"
+    alike = {f"s{n}": (yes, 25) for n, yes in enumerate([7, 13, 10, 12, 9, 8, 13, 11])}
+    results = planned(waves(alike, alike), plan=NextStudy(rounds="rounds", difference=0.25))
+    row = one(results, statistic="answers_needed", item="hope", term="present-services")
+    assert row.value == row.low == np.ceil(Unlinked(83 / 200).needed(0.25, 0.95, 0.8, degrees=7))
+    assert "of larger size" in row.method
+    assert row.high > row.value
+    hard = planned(waves(alike, alike), plan=NextStudy(rounds="rounds", difference=0.01))
+    row = one(hard, statistic="answers_needed", item="hope", term="present-services")
+    assert row.value > 30000
+    assert np.isnan(row.high)
+    assert row.reason.endswith("no upper limit: not with the present services")
 
 
 def test_linked_needs_follow_from_the_pairs_that_moved():
