@@ -6,77 +6,11 @@ reading and writing in ``pipeline.assets``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import date
-from typing import Any
 
-import polars as pl
-
-from pipeline.methods.results import Context, Results
-from schemas.analyses import Rounds, Themes
-from schemas.instrument import Instrument
-from schemas.study import Study
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """What a family needs: the study, its instruments, and its validated records by table."""
-
-    study: Study
-    instruments: Mapping[str, Instrument]
-    records: Mapping[str, Any]
-
-    def context(self, family: str, table: str) -> Context:
-        """Study, data status of the table, declared services, and who produces the rows."""
-        analyses = self.study.analyses
-        return Context(
-            study=self.study.study,
-            data_status=self._status(table),
-            services=tuple(self.study.service_ids()),
-            produced_by=f"{self.study.study.replace('-', '_')}/{family}",
-            level=analyses.level,
-            power=analyses.power,
-            interval=analyses.interval,
-        )
-
-    def surveys(self) -> Iterable[tuple[Instrument, pl.DataFrame]]:
-        """Answers of each instrument that the study has, in declared order."""
-        answers = self.records["surveys"]
-        named = dict.fromkeys(table.instrument for table in self.study.tables.surveys)
-        return [(self.instruments[name], answers.filter(pl.col("instrument") == name)) for name in named]
-
-    def answers(self, instrument: str) -> tuple[Instrument, pl.DataFrame]:
-        """Answers of one instrument."""
-        return next(pair for pair in self.surveys() if pair[0].instrument == instrument)
-
-    def asked(self, instrument: str) -> tuple[pl.DataFrame, Instrument]:
-        """Answers of one instrument, and the instrument."""
-        found, answers = self.answers(instrument)
-        return answers, found
-
-    def rounds(self, name: str) -> Rounds:
-        """The comparison of two waves that the study file declares by this id."""
-        return next(one for one in self.study.analyses.rounds if one.id == name)
-
-    def coded(self, family: str) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, Themes, Context]:
-        """Segments, codings, codebook, what is declared of them, and the context; composite vignettes never count."""
-        tables = [self.records[name] for name in ("segments", "codings", "codebook")]
-        places = [f"{document}/{section}" for document, section in self.study.vignettes()]
-        tables[0] = tables[0].filter(~pl.concat_str("document", "section", separator="/").is_in(places))
-        declared = self.study.analyses.themes or Themes()
-        return tables[0], tables[1], tables[2], declared, self.context(family, "codings")
-
-    def uncounted(self) -> list[str]:
-        """Services whose doses are not known: those without a row, where doses are supplied and not counted."""
-        supplied = self.study.tables.doses
-        present = set(self.records["doses"]["service"]) if supplied else set(self.study.service_ids())
-        return [service for service in self.study.service_ids() if service not in present]
-
-    def _status(self, table: str) -> str:
-        counted = "sessions" if table == "doses" and not self.study.tables.doses else table
-        statuses = {one.data_status for one in getattr(self.study.tables, counted, ())}
-        return next((s for s in ("reconstructed", "demonstration") if s in statuses), "observed")
+from pipeline.evaluation import Evaluation
+from pipeline.methods.results import Results
 
 
 def support(evaluation: Evaluation) -> Results:
@@ -98,10 +32,11 @@ def _contacts(evaluation: Evaluation) -> list[Results]:
 
     sessions, context = evaluation.records["sessions"], evaluation.context("support", "sessions")
     counted, visits = contacts.individual(sessions), contact_kinds.visits(sessions)
-    parts = [contact_kinds.activities(counted, context), contact_kinds.modes(counted, context)]
+    groups = evaluation.records.get("groups")
+    also = support.with_groups(groups) if groups is not None else ()
+    parts = [contact_kinds.activities(counted, context, also), contact_kinds.modes(counted, context, also)]
     parts += [contact_kinds.attendance(visits, context), contact_kinds.hours(visits, context)]
-    if "groups" in evaluation.records:
-        parts.append(support.mix(counted, evaluation.records["groups"], context))
+    parts += [support.mix(counted, groups, context)] if groups is not None else []
     declared = evaluation.study.analyses.contact_models
     return parts + [contact_model.model(sessions, counted, one, context) for one in declared]
 
@@ -175,7 +110,9 @@ def clustered(evaluation: Evaluation) -> Results:
 
     context = evaluation.context("clustered", "surveys")
     declared = evaluation.study.analyses.clustered
-    return Results.concat(compare(*evaluation.asked(one.instrument), one, context) for one in declared)
+    found = Results.concat(compare(*evaluation.asked(one.instrument), one, context) for one in declared)
+    # Two models of the same answers share the raw difference by resampling.
+    return found.with_estimates(found.estimates.drop_duplicates("estimate_id", ignore_index=True))
 
 
 def missing_answers(evaluation: Evaluation) -> Results:

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from pipeline.families import FAMILIES, Evaluation
+from pipeline.evaluation import Evaluation
+from pipeline.families import FAMILIES
 from pipeline.graph import families_of
 from pipeline.ingest.export import ROW
 from pipeline.ingest.surveys import to_long

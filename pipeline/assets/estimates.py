@@ -13,7 +13,7 @@ from pipeline.store import Project, write_parquet
 from pipeline.studies import instruments
 
 if TYPE_CHECKING:
-    from pipeline.families import Evaluation
+    from pipeline.evaluation import Evaluation
     from pipeline.methods.results import Results
     from schemas.study import Study
 
@@ -61,7 +61,7 @@ def evaluation(study: Study, project: Project, tables: Sequence[str]) -> Evaluat
     import pandas as pd
     import polars as pl
 
-    from pipeline.families import Evaluation
+    from pipeline.evaluation import Evaluation
     from pipeline.validation import read_codebook
 
     records: dict[str, Any] = {}

@@ -5,6 +5,7 @@ Counting a log belongs in ``contacts``; models of activity or mode in ``contact_
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import sqrt
 from typing import Any
@@ -25,25 +26,28 @@ HOURS = "hours"
 Row = dict[str, Any]
 
 
-def activities(sessions: Log, context: Context) -> Results:
+def activities(sessions: Log, context: Context, with_groups: Iterable[str] = ()) -> Results:
     """Share of each activity among the attended individual contacts, for all and for each known service.
 
     Activities are those found in the frame, with `not recorded` among them where only some contacts have one;
     intervals as in ``support.mix``. A contact that several clients attended counts once, with the activity of the
     first of them by id. Without any attended contact, or where none has an activity, there is no row.
+
+    ``with_groups`` are services with group contacts. One that has no others counts none of each activity: were it
+    left out, the sums would tell that it has none where its share of group contacts is withheld.
     """
-    return _kinds(sessions, ACTIVITY, context)
+    return _kinds(sessions, ACTIVITY, context, with_groups)
 
 
-def modes(sessions: Log, context: Context) -> Results:
+def modes(sessions: Log, context: Context, with_groups: Iterable[str] = ()) -> Results:
     """Share of each mode (in person, telephone ...) among the attended individual contacts, as ``activities``."""
-    return _kinds(sessions, MODE, context)
+    return _kinds(sessions, MODE, context, with_groups)
 
 
-def _kinds(sessions: Log, kind: str, context: Context) -> Results:
+def _kinds(sessions: Log, kind: str, context: Context, with_groups: Iterable[str]) -> Results:
     ledger = Ledger(context)
     contacts = counted(sessions)
-    names, found = contacts.names(kind), contacts.services
+    names, found = contacts.names(kind), {*contacts.services, *with_groups}
     if not names:
         return ledger.results()
     counts, weeks = {**contacts.counts(INDIVIDUAL), **contacts.counts(None, kind)}, contacts.weeks(None, kind)

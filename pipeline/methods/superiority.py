@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import exp, log, sqrt
+from math import log, sqrt
 from typing import Any
 
 from pipeline.methods.proportion_differences import tango
@@ -160,9 +160,9 @@ def _variance(counts: Sequence[float], values: Sequence[float]) -> float:
 
 
 def _on_logit(value: float, se: float, degrees: float, level: float) -> Superiority:
-    from scipy.special import stdtr, stdtrit
+    from scipy.special import expit, stdtr, stdtrit
 
     middle, width = log(value / (1 - value)), se / (value * (1 - value))
     reach = float(stdtrit(degrees, (1 + level) / 2)) * width
-    low, high = (1 / (1 + exp(-(middle + side * reach))) for side in (-1, 1))
+    low, high = (float(expit(middle + side * reach)) for side in (-1, 1))
     return Superiority(value, low, high, 2 * float(stdtr(degrees, -abs(middle) / width)), se, degrees)

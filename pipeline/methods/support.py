@@ -40,7 +40,7 @@ def mix(sessions: Log, groups: pl.DataFrame, context: Context) -> Results:
     contacts = counted(sessions)
     counts = {**contacts.counts(INDIVIDUAL), **_group_counts(groups)}
     weeks = _weeks(contacts, groups)
-    found = {*contacts.services, *_group_days(groups)["service"]}
+    found = {*contacts.services, *with_groups(groups)}
     _declare_mix(ledger, counts, addends(found, context))
     for service in breakdown(found, context):
         for category in (GROUP, INDIVIDUAL):
@@ -84,6 +84,11 @@ def _group_counts(groups: pl.DataFrame) -> Counts:
     held = with_all(groups.filter(pl.col("participants") > 0))
     table = held.group_by("service").agg(pl.len(), pl.col("participants").max().cast(pl.Int64))
     return {(service, GROUP): (n, persons) for service, n, persons in table.iter_rows()}
+
+
+def with_groups(groups: pl.DataFrame) -> set[str]:
+    """Services with a group contact that somebody came to."""
+    return set(_group_days(groups)["service"])
 
 
 def _group_days(groups: pl.DataFrame) -> pl.DataFrame:

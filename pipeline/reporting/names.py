@@ -67,6 +67,7 @@ TERMS = {
     "exact-test": "exact test",
     "first-of-holm": "first step of Holm's method",
     "clustered": "services as clusters",
+    "present-services": "services as clusters, as many as now",
     "unfavourable": "least favourable share",
     "unfavourable-first-of-holm": "least favourable share, first step of Holm's method",
     "fte": "FTE",

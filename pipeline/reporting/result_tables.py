@@ -70,7 +70,8 @@ def analyses(release: Release, level: int = 3) -> Markdown:
     parts = []
     for family, title in ANALYSES.items():
         found = of_family(release.estimates, family)
-        found = found[(found["service"] == ALL) | ~(found["service"] == ALL).any()]
+        pooled = found[found["service"] == ALL]
+        found = pooled if len(pooled) else found
         shown = [one for one in found["statistic"].unique() if _is_shown(family, one)]
         if shown:
             parts.append(f"{'#' * level} {title}\n\n{_tables(release, found[found['statistic'].isin(shown)])}")

@@ -6,13 +6,15 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipeline.families import FAMILIES, Evaluation
+from pipeline.evaluation import Evaluation
+from pipeline.families import FAMILIES
 from pipeline.family_tables import FAMILY_TABLES
 from pipeline.graph import families_of
 from pipeline.ingest.surveys import COLUMNS
 from pipeline.studies import instruments, load_study
 from pipeline.validation import read_table, schema_of
 from schemas.estimates import Estimates
+from tests.unit.methods.result_checks import check
 
 DEMONSTRATION = Path(__file__).parents[2] / "raw" / "demo-riverbend"
 
@@ -83,6 +85,16 @@ def test_the_status_is_the_most_cautious_one(evaluation: Evaluation) -> None:
 def test_doses_counted_from_sessions_have_the_status_of_the_sessions(evaluation: Evaluation) -> None:
     assert not evaluation.study.tables.doses
     assert evaluation.context("support", "doses").data_status == "demonstration"
+
+
+def test_two_models_of_the_same_answers_share_the_resampled_difference(evaluation: Evaluation) -> None:
+    first = evaluation.study.analyses.clustered[0].model_copy(update={"items": ("hope",)})
+    other = first.model_copy(update={"id": "mixed-services", "model": "mixed"})
+    analyses = evaluation.study.analyses.model_copy(update={"clustered": (first, other)})
+    study = evaluation.study.model_copy(update={"analyses": analyses})
+    results = check(FAMILIES["clustered"](Evaluation(study, evaluation.instruments, evaluation.records)))
+    found = results.estimates[results.estimates["statistic"] == "difference"]
+    assert set(found["model"]) == {"gee-service", "mixed-service", "wild-bootstrap-service"}
 
 
 def test_tables_without_rows_make_no_family_fail(evaluation: Evaluation) -> None:

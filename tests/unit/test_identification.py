@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from pipeline.claims_file import read_claims
-from pipeline.families import Evaluation
+from pipeline.evaluation import Evaluation
 from pipeline.identification import redraw
 from pipeline.studies import instruments, load_study
 from pipeline.validation import read_table

@@ -6,7 +6,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipeline.families import Evaluation, staffing
+from pipeline.evaluation import Evaluation
+from pipeline.families import staffing
 from pipeline.methods.disclosure import gate
 from pipeline.studies import instruments, load_study
 from pipeline.validation import read_table, schema_of

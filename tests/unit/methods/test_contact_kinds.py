@@ -148,3 +148,20 @@ def test_few_missed_appointments_are_withheld_with_all_that_shows_them():
         Results(released.estimates, results.cells, results.links, results.relations), service="east"
     ).suppressed
     assert pick(Results(released.estimates, results.cells, results.links, results.relations))["suppressed"].sum() == 2
+
+
+def groups(*services):
+    """One group contact of seven clients at each of the services."""
+    names = ["group_session", "service", "worker", "date", "minutes", "activity", "participants"]
+    types = dict.fromkeys(names, pl.String) | {"date": pl.Date, "minutes": pl.Int64, "participants": pl.Int64}
+    rows = [(f"g{place}", service, "w1", MONDAY, 60, "walk", 7) for place, service in enumerate(services)]
+    return pl.DataFrame(rows, schema=types, orient="row")
+
+
+def test_a_service_with_groups_only_can_be_released():
+    log, held = pl.concat([many("east", 8), many("west", 8)]), groups("east", *["north"] * 9)
+    also = support.with_groups(held)
+    parts = [contact_kinds.activities(log, CONTEXT, also), contact_kinds.modes(log, CONTEXT, also)]
+    results = check(Results.concat([*parts, support.mix(log, held, CONTEXT)]))
+    assert one(results, service="north", item="mode", category="video")["reason"] == "no rows"
+    assert gate(results, Disclosure(minimum_cell=5)).passed

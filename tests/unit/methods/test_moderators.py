@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.families import FAMILIES, Evaluation
+from pipeline.evaluation import Evaluation
+from pipeline.families import FAMILIES
 from pipeline.methods import synthesis
 from pipeline.methods.disclosure import gate
 from pipeline.methods.meta_regression import regress, subgroups

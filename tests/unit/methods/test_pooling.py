@@ -6,7 +6,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from pipeline.families import FAMILIES, Evaluation
+from pipeline.evaluation import Evaluation
+from pipeline.families import FAMILIES
 from pipeline.methods.labels import indicators as indicators_of
 from pipeline.methods.labels import labels as labels_of
 from pipeline.methods.pooling import (

@@ -33,6 +33,12 @@ def test_without_overlap_or_variation_there_is_still_an_interval(first, referenc
     assert 0 <= found.p <= 1
 
 
+def test_an_interval_of_next_to_no_degrees_of_freedom_reaches_from_end_to_end():
+    found = independent((1, 1), (0, 40), 0.999)
+    assert found.degrees == pytest.approx(1)
+    assert (found.low, found.high) == pytest.approx((0, 1), abs=1e-12)
+
+
 def test_intervals_of_small_groups_cover():
     rng = np.random.default_rng(1)
     shares = np.array([0.02, 0.08, 0.1, 0.3, 0.5]), np.array([0.1, 0.1, 0.2, 0.4, 0.2])
