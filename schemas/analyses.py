@@ -85,7 +85,12 @@ class Imputation(Strict):
     """One declared comparison of rounds once more, with unanswered items imputed: a sensitivity analysis."""
 
     rounds: Identifier = Field(description="id of the comparison under rounds")
-    imputations: int = Field(default=20, ge=5, le=200, description="how many completed data sets")
+    imputations: int = Field(
+        default=50,
+        ge=5,
+        le=200,
+        description="how many completed data sets; no fewer than the missing information in percent is a good rule",
+    )
 
 
 class Pooling(Strict):

@@ -40,11 +40,12 @@ def _attrition(study: Study, one: Rounds) -> Analysis:
         f"The share of those who answered in {earlier} that did not answer in {later}, and the share of those who "
         f"answered in {later} that are new, {where(study, one.instrument)}, with Wilson's interval. For every item, "
         f"all services together: how many more or fewer of those who left had answered *{category}* in {earlier} "
-        "than of those who stayed, with Newcombe's interval and as a standardised difference. Nothing is tested."
+        "than of those who stayed, with Newcombe's interval and as a standardised difference; and the same in "
+        f"{later}, of newcomers beside those who had answered before. Nothing is tested."
     )
     answer = (
-        "It describes. Where those who left had answered otherwise, the comparison of those who stayed may not hold "
-        "for all."
+        "It describes. Where those who left had answered otherwise, or newcomers do, the comparison of those who "
+        "stayed may not hold for all."
     )
     title = f"Who answered once: {earlier} and {later}"
     return Analysis("missing_answers", one.instrument, title, how, answer, "Newcombe (1998), Austin (2009)")

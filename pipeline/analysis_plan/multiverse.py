@@ -36,8 +36,9 @@ def multiverse(study: Study) -> Iterator[Analysis]:
         how = (
             f"The comparison from {waves} once more for each of {items} item{'s' * (items > 1)}, all "
             f"services together, under all {number} combinations of these choices: {listed}. Reported with it: how "
-            "many of these specifications have the sign of the comparison as declared, how many have an interval "
-            "without 0, their median and their range."
+            "many of the differences have the sign of the comparison as declared, their median and their range, with "
+            "those that are one number by construction (models that change the interval only) counted once; and how "
+            "many of all specifications have an interval without 0."
         )
         yield Analysis(
             "multiverse", rounds.instrument, "The same under other choices", how, _ANSWER, SOURCES["multiverse"]

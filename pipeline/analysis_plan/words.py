@@ -65,9 +65,9 @@ SOURCES = {
     "contact model": "Agresti (2013), Liang and Zeger (1986), Satterthwaite (1946), Holm (1979)",
     "services": "Knapp and Hartung (2003), Higgins et al. (2009), Viechtbauer (2007), Spiegelhalter (2005)",
     "next study, unlinked": "Fleiss, Levin and Paik (2003), Newcombe (1998), Ridout, Demétrio and Firth (1999), "
-    "Eldridge, Ashby and Kerry (2006)",
+    "Eldridge, Ashby and Kerry (2006), Hemming et al. (2011)",
     "next study, linked": "Connor (1987), Newcombe (1998), Ridout, Demétrio and Firth (1999), "
-    "Eldridge, Ashby and Kerry (2006)",
+    "Eldridge, Ashby and Kerry (2006), Hemming et al. (2011)",
     "retention": "Kaplan and Meier (1958), Greenwood (1926), Brookmeyer and Crowley (1982)",
     "average": "Kaplan and Meier (1958), Zou and Donner (2008)",
     "log-rank": "Mantel (1966), Peto and Peto (1972), Holm (1979)",

@@ -32,6 +32,7 @@ from pipeline.figures.specifications import (
     cautions,
     clear_of_zero,
     compared,
+    different,
 )
 from pipeline.figures.style import INK, LINE, MAIN, canvas, key, key_height, sign, styled
 from pipeline.figures.words import counted, interval_words, points, span
@@ -182,10 +183,11 @@ def _told(rows: pd.DataFrame) -> list[str]:
     ends = span(points(shown["value"].min()), points(shown["value"].max()))
     clear = int(clear_of_zero(shown).sum())
     hidden = len(rows) - len(shown)
-    up, down = int((shown["value"] > 0).sum()), int((shown["value"] < 0).sum())
+    values = different(shown)["value"]
+    up, down = int((values > 0).sum()), int((values < 0).sum())
     return [
-        f"{counted(len(shown), 'specification')}: {ends} points, median {points(shown['value'].median())}.",
-        f"{up} positive, {down} negative.",
-        f"The interval excludes 0 in {clear or 'none'} of them.",
+        f"{counted(len(shown), 'specification')}: {ends} points, median {points(values.median())}.",
+        f"Of {counted(len(values), 'different value')} {up} positive, {down} negative.",
+        f"The interval excludes 0 in {clear or 'none'} of {len(shown)}.",
         f"{counted(hidden, 'specification')} not shown." if hidden else "",
     ]

@@ -19,10 +19,11 @@ from pipeline.figures.labels import Labels
 from pipeline.figures.many import aside
 from pipeline.figures.rows import align, drawable, select
 from pipeline.figures.spec import FigureSpec, figure_spec
-from pipeline.figures.specifications import CHOICES, OPEN, SUMMARIES, Multiverse, cautions, compared
+from pipeline.figures.specifications import CHOICES, OPEN, SUMMARIES, Multiverse, cautions, compared, varied
 from pipeline.figures.style import key, key_height, row_height, row_labels, sign, single, styled
 from pipeline.figures.words import counted, plain, points, span
 
+_COUNTED = "Same sign: differences that are one number by construction count once; Excludes 0: all intervals."
 _SPREAD = 0.5  # of a row, over which the specifications of an item lie
 
 
@@ -64,11 +65,14 @@ def _strip(ax: Axes, y: int, rows: pd.DataFrame) -> None:
 
 
 def _columns(one: Multiverse, items: Sequence[str]) -> list[tuple[str, list[str]]]:
-    """Of how many specifications how many agree, as released; a word where that is withheld."""
-    frames = [align(select(one.summaries, statistic=name), "item", items) for name in SUMMARIES[:3]]
-    total, same, clear = frames
+    """Of how many differences how many agree, of how many intervals how many exclude 0, as released.
+
+    A word where that is withheld. Differences that are one number by construction count once; intervals all count.
+    """
+    frames = [align(select(one.summaries, statistic=name), "item", items) for name in SUMMARIES[:4]]
+    every, distinct, same, clear = frames
     columns = []
-    for head, frame in (("Same sign", same), ("Excludes 0", clear)):
+    for head, frame, total in (("Same sign", same, distinct), ("Excludes 0", clear, every)):
         known = drawable(frame) & drawable(total)
         pairs = zip(frame["value"], total["value"], known, strict=True)
         columns.append((head, [f"{plain(k)} of {plain(n)}" if shown else "–" for k, n, shown in pairs]))
@@ -81,9 +85,10 @@ def overview_spec(one: Multiverse, items: Sequence[str], labels: Labels) -> Figu
     title = f"{answer}: the comparison under other choices"
     each = len(one.rows.drop_duplicates(list(CHOICES)))
     hidden = int((~drawable(one.rows)).sum())
+    choices = varied(one)
     caption = [
-        f"{compared(one, labels)} ({each} for each item): which answer counts, of whom, how "
-        "services enter, and which are left out.",
+        f"{compared(one, labels)} ({each} for each item){': ' if choices else ''}{choices}.",
+        _COUNTED if _columns(one, items) else "",
         f"{counted(hidden, 'specification')} of {len(one.rows)} not shown." if hidden else "",
         "–: withheld, because a specification that it counts is." if _withheld(one, items) else "",
         *cautions(one, one.rows, one.used()),

@@ -13,7 +13,13 @@ from pipeline.figures.labels import Labels
 from pipeline.figures.rows import ranged
 from pipeline.figures.words import notes, provenance
 
-SUMMARIES = ("specifications", "specifications_same_sign", "specifications_clear", "specification_median")
+SUMMARIES = (
+    "specifications",
+    "specifications_distinct",
+    "specifications_same_sign",
+    "specifications_clear",
+    "specification_median",
+)
 MODELS = {
     "pooled": "all answers together",
     "within-services": "within services",
@@ -21,6 +27,12 @@ MODELS = {
 }
 DENOMINATORS = {"answered": "of those who answered", "asked": "of all asked"}
 CHOICES = ("category", "denominator", "model", "at")
+QUESTIONS = {
+    "category": "which answer counts",
+    "denominator": "of whom",
+    "model": "how services enter",
+    "at": "which services are left out",
+}
 OPEN = "#8fa3b8"
 """Colour of what leaves it open whether there is a difference, and of specifications beside the declared one."""
 
@@ -55,6 +67,20 @@ def clear_of_zero(rows: pd.DataFrame) -> Any:
     return (ranged(rows) & ((rows["low"] > 0) | (rows["high"] < 0))).to_numpy()
 
 
+def different(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows whose difference is another number than those before it with the same answer of the same persons.
+
+    Some models change the interval only: services as clusters, and where everybody is in both waves within services.
+    """
+    same = ["item", "category", "denominator", "value"]
+    return rows.assign(value=rows["value"].round(9)).drop_duplicates(same)
+
+
+def varied(one: Multiverse) -> str:
+    """The choices that are not the same in all specifications, in words; empty where none varies."""
+    return ", ".join(words for choice, words in QUESTIONS.items() if one.rows[choice].nunique() > 1)
+
+
 def compared(one: Multiverse, labels: Labels) -> str:
     """The beginning of a caption."""
     answer = labels.label("category", one.category, one.instrument)
@@ -71,5 +97,11 @@ def cautions(one: Multiverse, rows: pd.DataFrame, used: pd.DataFrame) -> list[st
         *words,
         "All use the same answers, so how many agree is no test.",
         provenance(used),
-        notes(rows[rows["reason"].ne("no variation")]),
+        notes(_each_reason(rows[rows["reason"].ne("no variation")])),
     ]
+
+
+def _each_reason(rows: pd.DataFrame) -> pd.DataFrame:
+    """A row for each thing that a reason says, so that none is told twice; of one row it is, of many it is some."""
+    each = rows.assign(reason=rows["reason"].str.split("; ")).explode("reason", ignore_index=True)
+    return each.assign(reason=each["reason"].str.replace("^narrower", "some intervals are narrower", regex=True))

@@ -1,4 +1,4 @@
-"""Who answered at one wave only: how many left, how many are new, and how those who left had answered.
+"""Who answered at one wave only: how many left, how many are new, and how both groups answered.
 
 Described, not tested: with many items some difference is always large. What linked persons' answers became belongs in
 ``change``; comparisons with the missing answers filled in belong in ``imputation``.
@@ -30,7 +30,7 @@ STANDARDISED_METHOD = "difference by the root of the mean of both variances (Aus
 
 
 def attrition(surveys: pl.DataFrame, instrument: Instrument, rounds: Rounds, context: Context) -> Results:
-    """How many of those who answered at the reference wave left, how many at the later wave are new, and who left.
+    """How many of those who answered at the reference wave left, how many at the later wave are new, and who.
 
     One unit is a (respondent, subject) pair with at least one answer, off the scale or on it; it stayed if its
     subject has an answer at the later wave too, whoever rates. `share` of `left` at the reference wave and of
@@ -39,8 +39,9 @@ def attrition(surveys: pl.DataFrame, instrument: Instrument, rounds: Rounds, con
 
     For every item, all services together: `difference` in the share of ``rounds.category`` at the reference wave, of
     those who left minus those who stayed, with Newcombe's interval and without p; and `standardised_difference`
-    (Austin 2009). A wave without rows, nobody left, or nobody stayed: `no rows`; a standardised difference of two
-    shares that are 0 or 1: `no variation`.
+    (Austin 2009). The same at the later wave, of newcomers minus those who returned. A wave without rows, nobody
+    left (or new), or nobody stayed: `no rows`; a standardised difference of two shares that are 0 or 1: `no
+    variation`.
 
     Raises
     ------
@@ -49,11 +50,13 @@ def attrition(surveys: pl.DataFrame, instrument: Instrument, rounds: Rounds, con
     """
     check_category(instrument, rounds)
     ledger = Ledger(context)
-    leavers = _Leavers(Answers.of(surveys, instrument, ledger), rounds, _units(surveys, instrument, rounds))
-    leavers.shares(rounds.reference, rounds.wave, LEFT, STAYED)
-    leavers.shares(rounds.wave, rounds.reference, NEWCOMER, RETURNED)
-    for item in instrument.items:
-        leavers.differences(item.id)
+    comparison = _Comparison(Answers.of(surveys, instrument, ledger), rounds, _units(surveys, instrument, rounds))
+    sides = (rounds.reference, rounds.wave, LEFT, STAYED), (rounds.wave, rounds.reference, NEWCOMER, RETURNED)
+    for side in sides:
+        comparison.shares(*side)
+    for side in sides:
+        for item in instrument.items:
+            comparison.differences(item.id, *side)
     return ledger.results()
 
 
@@ -84,7 +87,7 @@ class _Seen:
 
 
 @dataclass(frozen=True)
-class _Leavers:
+class _Comparison:
     """What every step reads: the counts of answers, and the rows of both waves."""
 
     answers: Answers
@@ -151,16 +154,16 @@ class _Leavers:
             reason="" if there else REASONS["no_rows"],
         )
 
-    def differences(self, item: str) -> None:
-        """Share in the category at the reference wave, of those who left less those who stayed."""
-        table, cells = self._table(item)
-        (events, n), (kept, n_stayed) = table[LEFT], table[STAYED]
+    def differences(self, item: str, wave: str, other: str, once: str, twice: str) -> None:
+        """Share in the category at a wave, of those who did not answer at the other one less those who did."""
+        table, cells = self._table(item, wave, other, (once, twice))
+        (events, n), (kept, n_stayed) = table[once], table[twice]
         there = bool(n and n_stayed)
         shares = (events / n, kept / n_stayed) if there else (0.0, 0.0)
         base: dict[str, Any] = {
             "service": ALL, "cells": [(one, "input") for one in cells], "item": item,
-            "category": self.rounds.category, "wave": self.rounds.reference, "at": self.rounds.wave,
-            "contrast": CONTRAST, "group": LEFT, "reference": STAYED, "denominator": ANSWERED,
+            "category": self.rounds.category, "wave": wave, "at": other,
+            "contrast": CONTRAST, "group": once, "reference": twice, "denominator": ANSWERED,
             "n": n, "n_reference": n_stayed, "events": events,
         }  # fmt: skip
         numbers: dict[str, Any] = {}
@@ -175,27 +178,29 @@ class _Leavers:
         reason = reason if value is not None or not there else REASONS["no_variation"]
         self._estimate("standardised_difference", value, unit="", method=STANDARDISED_METHOD, reason=reason, **base)
 
-    def _table(self, item: str) -> tuple[dict[str, tuple[int, int]], list[str]]:
-        """(in the category, answered) of those who left and of those who stayed, and the cells of all four counts."""
+    def _table(
+        self, item: str, wave: str, other: str, names: tuple[str, str]
+    ) -> tuple[dict[str, tuple[int, int]], list[str]]:
+        """(in the category, answered) of those seen once and of those seen twice, and the cells of these counts."""
         rounds, answers, ledger = self.rounds, self.answers, self.answers.ledger
         inside = _options(answers.instrument, rounds.category)
         on_scale = [option.id for option in answers.instrument.options]
-        own = self.rows.filter(pl.col("wave") == rounds.reference, pl.col("item") == item)
+        own = self.rows.filter(pl.col("wave") == wave, pl.col("item") == item)
         table, cells = {}, {}
-        for name, seen_twice in ((LEFT, False), (STAYED, True)):
+        for name, seen_twice in zip(names, (False, True), strict=True):
             some = own.filter(pl.col("both") == seen_twice, pl.col("answer").is_in(on_scale))
             events = some.filter(pl.col("answer").is_in(inside)).select(WHO).unique().height
             n = some.select(WHO).unique().height
             table[name] = (events, n)
             counts = {rounds.category: events, f"not-{rounds.category}": n - events, ANSWERED: n}
             for category, count in counts.items():
-                keys = {"item": item, "category": category, "group": f"{name}-{rounds.wave}"}
-                cells[name, category] = self._cell(count, ALL, rounds.reference, **keys)
+                keys = {"item": item, "category": category, "group": f"{name}-{other}"}
+                cells[name, category] = self._cell(count, ALL, wave, **keys)
             parts = [cells[name, rounds.category], cells[name, f"not-{rounds.category}"]]
             ledger.sum_of(cells[name, ANSWERED], parts, f"{rounds.category}|category")
         for category in (rounds.category, ANSWERED):
-            total = answers.cell(rounds.reference, ALL, item, category)
-            ledger.sum_of(total, [cells[name, category] for name in (LEFT, STAYED)], f"and-{rounds.wave}")
+            total = answers.cell(wave, ALL, item, category)
+            ledger.sum_of(total, [cells[name, category] for name in names], f"and-{other}")
         return table, [cells[name, category] for name in table for category in (rounds.category, ANSWERED)]
 
     def _cell(self, count: int, service: str, wave: str, **keys: str) -> str:

@@ -24,6 +24,9 @@ FEWEST_CLUSTERS = 3
 FEW_CLUSTERS = 20
 """With fewer clusters the wild bootstrap is given beside the model, else the bootstrap of whole clusters."""
 
+COARSE = 0.001
+"""Where the smallest possible p of the wild bootstrap is larger, the row says so."""
+
 RESAMPLES = 2000
 GEE = "generalised estimating equations, exchangeable working correlation (Liang and Zeger 1986)"
 GEE_INDEPENDENT = "generalised estimating equations, independence working correlation (Liang and Zeger 1986)"
@@ -219,7 +222,8 @@ def _wild(groups: Groups, random: np.random.Generator) -> Compared:
     found = wild_cluster(groups.outcome, groups.design, groups.labels, 1, random)
     if found is None:
         return Compared(reason=REASONS["no_variation"], method=WILD)
-    return Compared(found.estimate, p=found.p, method=WILD, reason=found.weights)
+    coarse = f"; with so few clusters p is at least {found.least:.2g}" if found.least > COARSE else ""
+    return Compared(found.estimate, p=found.p, method=WILD, reason=found.weights + coarse)
 
 
 def _drawn(groups: Groups, level: float, random: np.random.Generator) -> Compared:

@@ -30,6 +30,7 @@ from schemas.vocabulary import ALL, REASONS
 MODEL = "multiple imputation"
 MANY = 0.5
 MOSTLY_IMPUTED = "more than half of the information is imputed"
+FEW_DATA_SETS = "fewer data sets than the missing information asks for"
 SOURCES = "Rubin (1987), t with the degrees of freedom of Barnard and Rubin (1999)"
 SEEN_ONCE = "; the other wave of persons seen once imputed too"
 
@@ -50,8 +51,10 @@ def imputed(
 
     Rows have the keys of the declared comparison but for ``model`` (`multiple imputation`, or `multiple imputation,
     linked`); `missing_information` is the fraction of information that the missing answers would have brought.
-    ``n``, ``n_reference`` and ``missing`` count as they do there: the answers that were given (linked: the pairs),
-    and those that were not. p is adjusted within ``<id>-imputed``. Draws depend on study, instrument and waves only.
+    ``n``, ``n_reference`` and ``missing`` count as they do there, whoever carries the estimate: the answers that were
+    given (linked: the pairs), and those that were not. With fewer data sets than the missing information in percent
+    (White, Royston and Wood 2011) ``reason`` has the Monte-Carlo error of the difference. p is adjusted within
+    ``<id>-imputed``. Draws depend on study, instrument and waves only.
 
     No value: no answers at a wave, or no pairs (`no rows`), fewer than ten of an item at a wave, or ten pairs, in the
     service (`too few rows`), an item that nobody answers differently (`no variation`), `no convergence`.
@@ -139,7 +142,7 @@ class _Comparison:
             row = base | {"value": None, "reason": reason}
             return row, row
         information = {"value": pooled.missing_information}
-        note = "; ".join(filter(None, [reason, MOSTLY_IMPUTED if pooled.missing_information > MANY else ""]))
+        note = "; ".join(filter(None, [reason, *_notes(pooled)]))
         level = self.answers.ledger.context.level
         low, high = (min(max(one, -1.0), 1.0) for one in pooled.interval(level))
         numbers = {"value": pooled.value, "se": pooled.se, "low": low, "high": high, "level": level, "p": pooled.p()}
@@ -188,6 +191,15 @@ class _Comparison:
         drawn = f"{self.declared.imputations} data sets by chained equations (van Buuren 2007), {CYCLES} cycles"
         drawn += ", proportional-odds draws from all items and the service"
         return drawn + (SEEN_ONCE if self.rounds.linked else "") + f"; {SOURCES}"
+
+
+def _notes(pooled: Pooled) -> Iterator[str]:
+    """What missing information there is much of: in all, and for the number of data sets."""
+    if pooled.missing_information > MANY:
+        yield MOSTLY_IMPUTED
+    if 100 * pooled.missing_information > pooled.number:
+        # White, Royston and Wood (2011): no fewer data sets than the missing information in percent.
+        yield f"{FEW_DATA_SETS} (Monte-Carlo error of the difference {pooled.chance:.2g})"
 
 
 def _is_number(value: Array) -> bool:

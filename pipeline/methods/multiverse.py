@@ -23,8 +23,9 @@ from pipeline.methods.change import (
     overlap_note,
 )
 from pipeline.methods.compared_counts import Counts, Links, counted
+from pipeline.methods.proportions import Interval
 from pipeline.methods.results import Context, Ledger, Results
-from pipeline.methods.service_differences import Estimated, clustered, mantel_haenszel
+from pipeline.methods.service_differences import Estimated, clustered, mantel_haenszel, narrower_note
 from pipeline.methods.services import known_services
 from pipeline.methods.two_waves import TwoWaves
 from schemas.analyses import Multiverse, Rounds
@@ -44,6 +45,10 @@ METHODS = {
 }
 WITHIN_PAIRS = "difference within services (Mantel and Haenszel 1959), variances of services with their pairs"
 SUMMARY = "count over the specifications (Steegen et al. 2016)"
+OF_DISTINCT = ("specifications_distinct", "specifications_same_sign", "specification_median")
+DISTINCT = "; those whose differences are one number by construction count once"
+_NOTHING = 1e-12
+"""Differences and limits nearer to 0 are rounding."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,7 @@ class Outcome:
     @property
     def value(self) -> float | None:
         """The difference, where there is one."""
-        return self.estimated.value if self.estimated else None
+        return _rounded(self.estimated.value) if self.estimated else None
 
     @property
     def clear(self) -> bool:
@@ -99,12 +104,13 @@ def multiverse(
     some are left out, count as different persons, which makes intervals too wide rather than too narrow where a
     person answers alike both times.
 
-    Then, over the specifications that have a value (Steegen et al. 2016): `specifications` (how many),
-    `specifications_same_sign` (as the declared comparison), `specifications_clear` (interval without 0) and
-    `specification_median`, whose ``low`` and ``high`` are the smallest and the largest difference.
+    Then, over the specifications that have a value (Steegen et al. 2016): `specifications` (how many) and
+    `specifications_clear` (interval without 0). Several give one difference by construction and vary in the interval
+    only: `specifications_distinct` counts the differences, and of these only are `specifications_same_sign` (as the
+    declared comparison) and `specification_median`, whose ``low`` and ``high`` are the smallest and the largest.
 
     Rows without a value: `no rows`; `too few services` (clusters need three with answers at both waves). A
-    difference without variation has no interval.
+    difference without variation has no interval. Where clusters make the interval narrower, ``reason`` says so.
 
     Raises
     ------
@@ -127,6 +133,8 @@ def multiverse(
 
 @dataclass(frozen=True)
 class _Comparison:
+    """What every specification reads: the declarations, the known services, and the counts by choice."""
+
     ledger: Ledger
     instrument: Instrument
     rounds: Rounds
@@ -173,17 +181,21 @@ class _Comparison:
         found = mantel_haenszel(parts) if one.model == WITHIN else clustered(parts)
         if found is None:
             return Outcome(one, total, cells, reason=REASONS["too_few_services"])
-        if not found.se:
+        if found.se < _NOTHING:
             return Outcome(one, total, cells, found, reason=REASONS["no_variation"])
-        return Outcome(one, total, cells, found, found.interval(level))
+        low, high = found.interval(level)
+        note = narrower_note((low, high), self._pooled(total)) if one.model == CLUSTERED else ""
+        return Outcome(one, total, cells, found, (_rounded(low), _rounded(high)), note)
 
-    def _pooled(self, total: TwoWaves) -> tuple[float, float]:
+    def _pooled(self, total: TwoWaves) -> Interval:
         """The interval that the comparison has as declared."""
         if self.rounds.linked:
-            return total.interval(self.ledger.context.level)
-        between = DIFFERENCES[self.rounds.interval][0]
-        sizes = total.events, total.n, total.events_reference, total.n_reference
-        return between(*sizes, self.ledger.context.level)
+            low, high = total.interval(self.ledger.context.level)
+        else:
+            between = DIFFERENCES[self.rounds.interval][0]
+            sizes = total.events, total.n, total.events_reference, total.n_reference
+            low, high = between(*sizes, self.ledger.context.level)
+        return _rounded(low), _rounded(high)
 
     def _kept(self, fewest: int, item: str) -> list[str]:
         """Services with enough answers at both waves; all of them where one is enough."""
@@ -202,7 +214,7 @@ class _Comparison:
             denominator=one.denominator,
             model=one.model,
             at=str(one.fewest),
-            se=estimated.se if estimated and estimated.se else None,
+            se=estimated.se if estimated and estimated.se >= _NOTHING else None,
             low=interval[0] if interval else None,
             high=interval[1] if interval else None,
             level=self.ledger.context.level,
@@ -210,11 +222,17 @@ class _Comparison:
             n_reference=outcome.counts.n_reference,
             unit="proportion",
             method=self._method(one.model),
-            reason=outcome.reason or overlap_note(self.rounds),
+            reason=self._reason(outcome),
         )
 
+    def _reason(self, outcome: Outcome) -> str:
+        """Why there is no value or no interval; else what to bear in mind."""
+        if outcome.interval is None:
+            return outcome.reason
+        return "; ".join(filter(None, [outcome.reason, overlap_note(self.rounds)]))
+
     def summarise(self, outcomes: Sequence[Outcome], item: str) -> None:
-        """How many specifications there are, agree and are clear; the median and the range."""
+        """How many specifications there are, differ, agree and are clear; the median and the range."""
         known = [one for one in outcomes if one.value is not None]
         cells = list(dict.fromkeys(cell for one in known for cell in one.cells))
         for statistic, value, more in self._summary(known, item):
@@ -223,22 +241,39 @@ class _Comparison:
                 value,
                 service=ALL,
                 cells=cells,
-                method=SUMMARY,
+                method=SUMMARY + (DISTINCT if statistic in OF_DISTINCT else ""),
                 reason="" if value is not None else REASONS["no_rows"],
                 **self._keys(item),
                 **more,
             )
 
     def _summary(self, known: Sequence[Outcome], item: str) -> Iterator[tuple[str, float | None, dict[str, object]]]:
-        values = [one.value for one in known if one.value is not None]
+        values = list(self._distinct(known).values())
         whole = self.by_choice[self.rounds.category, ANSWERED].counts(ALL, item)
-        declared = whole.difference if whole.n and whole.n_reference else None
+        declared = _rounded(whole.difference) if whole.n and whole.n_reference else None
         same = sum(_sign(value) == _sign(declared) for value in values) if declared is not None else None
-        yield "specifications", len(values) or None, {"unit": "specifications"}
+        yield "specifications", len(known) or None, {"unit": "specifications"}
+        yield "specifications_distinct", len(values) or None, {"unit": "specifications"}
         yield "specifications_same_sign", same, {"unit": "specifications"}
         yield "specifications_clear", sum(one.clear for one in known) if known else None, {"unit": "specifications"}
         ends: dict[str, object] = {"low": min(values), "high": max(values)} if values else {}
         yield "specification_median", median(values) if values else None, ends | {"unit": "proportion"}
+
+    def _distinct(self, known: Sequence[Outcome]) -> dict[tuple[object, ...], float]:
+        """The differences that are not one number by construction.
+
+        Services as clusters change the interval only, and so does `within-services` where everybody is in both waves
+        (weights are the pairs). Leaving services out changes nothing where none has so few answers: the services that
+        are left by one number are among those left by a smaller one, so equal sizes mean the same answers.
+        """
+        found: dict[tuple[object, ...], float] = {}
+        for outcome in known:
+            one, within = outcome.specification, WITHIN if self.rounds.linked is not True else POOLED
+            estimator = within if one.model == WITHIN else POOLED
+            key = one.category, one.denominator, estimator, outcome.counts.n, outcome.counts.n_reference
+            if outcome.value is not None:
+                found.setdefault(key, outcome.value)
+        return found
 
     def _keys(self, item: str) -> dict[str, object]:
         return {
@@ -257,6 +292,11 @@ class _Comparison:
         if model == POOLED:
             return POOLED_METHODS.get(linked) or DIFFERENCES[self.rounds.interval][1]
         return WITHIN_PAIRS if model == WITHIN and self.rounds.linked is True else METHODS[model]
+
+
+def _rounded(value: float) -> float:
+    """0 where nothing but rounding is left."""
+    return 0.0 if abs(value) < _NOTHING else value
 
 
 def _sign(value: float) -> int:

@@ -39,8 +39,9 @@ def compare(
     Services: the same three of each service and ``declared.reference``, these two at a time, answers as independent.
 
     p is adjusted (Holm 1979) over the items (and services, where these are compared) of ``declared.id``; those of
-    superiority and of the pooled model are families of their own (``<id>-superiority``, with ``@<service>`` for one
-    service of two waves, ``<id>-superiority-clustered``, ``<id>-pooled``).
+    superiority, of the pooled model and of the tests of proportional odds are families of their own
+    (``<id>-superiority``, with ``@<service>`` for one service of two waves, ``<id>-superiority-clustered``,
+    ``<id>-pooled``, ``<id>-check``, ``<id>-pooled-check``).
     ``missing`` counts units asked whose answers are not in the comparison.
 
     Parameters

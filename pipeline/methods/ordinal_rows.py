@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from math import exp
+from math import exp, log
 from typing import Any
 
 import polars as pl
@@ -29,8 +29,8 @@ SUPERIORITY_METHOD = (
 FEWEST = 5
 """Answers that each side of an odds ratio needs."""
 
-FURTHEST = 300.0
-"""Half the width of an interval on the log scale that can still be written as a number."""
+FURTHEST = log(1e9)
+"""Half the width of an interval on the log scale that still tells something, as in ``clustered_models``."""
 
 Place = tuple[str, str]
 Cells = list[tuple[str, str]]
@@ -132,7 +132,7 @@ def superiority_numbers(found: Superiority, level: float) -> dict[str, Any]:
 def ratio_numbers(coefficient: float, se: float, level: float, degrees: int | None = None) -> dict[str, Any]:
     """Columns of an odds ratio: Wald interval on the log scale, by t where there are ``degrees`` of freedom.
 
-    No value, and a reason, where the interval reaches further than numbers do.
+    No value, and a reason, where the interval reaches a thousand million times as far as the value.
     """
     from scipy.special import ndtr, stdtr, stdtrit
 

@@ -80,7 +80,8 @@ def _odds_ratio(pair: _Pair) -> Row:
 
 
 def _checked(pair: _Pair) -> Row:
-    columns, reason = pair.columns("chi-square", CHECK_METHOD), pair.reason()
+    columns = pair.columns("chi-square", CHECK_METHOD) | {"family": f"{pair.compared.declared.id}-check"}
+    reason = pair.reason()
     found = Unfit(reason) if reason else against_saturated(pair.codes, pair.other, pair.weights)
     if isinstance(found, Unfit):
         return Row("proportional_odds", pair.service, None, pair.cells(), columns | {"reason": found.reason})

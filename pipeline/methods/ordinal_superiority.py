@@ -13,7 +13,8 @@ import polars as pl
 from pipeline.methods.change import OVERLAP
 from pipeline.methods.ordinal_rows import Cells, Compared, Row, superiority_numbers
 from pipeline.methods.pairs import MOVES, Pairs, count_pairs, pair_cells, pair_services
-from pipeline.methods.superiority import Superiority, clustered, clustered_pairs, paired
+from pipeline.methods.service_differences import narrower_note
+from pipeline.methods.superiority import Superiority, clustered, clustered_pairs, independent, paired
 from schemas.analyses import Rounds
 from schemas.vocabulary import ALL, REASONS
 
@@ -94,23 +95,35 @@ def _by_clusters(compared: Compared, services: Sequence[str], item: str) -> Row:
     asked = sum(compared.asked([(wave, ALL)], item) for wave in (declared.wave, declared.reference))
     sizes = {"n": n, "n_reference": n_then, "missing": asked - n - n_then}
     found = clustered(counts[0], counts[1], compared.level)
-    return _clustered_row(compared, item, found, compared.cells(every, item), sizes)
+    now, then = ([sum(column) for column in zip(*side, strict=True)] for side in counts)
+    plain = independent(now, then, compared.level) if n and n_then else None
+    return _clustered_row(compared, item, (found, plain), compared.cells(every, item), sizes)
 
 
 def _pairs_by_clusters(compared: Compared, item: str, pairs: Sequence[Pairs], cells: Cells) -> Row:
-    found = clustered_pairs([(one.up, one.down, one.same) for one in pairs], compared.level)
+    moves = [(one.up, one.down, one.same) for one in pairs]
+    found, (up, down, same) = clustered_pairs(moves, compared.level), map(sum, zip(*moves, strict=True))
+    plain = paired(up, down, same, compared.level) if up + down + same else None
     sizes = {"n": sum(one.pairs for one in pairs), "missing": sum(one.unpaired for one in pairs)}
-    return _clustered_row(compared, item, found, cells, sizes)
+    return _clustered_row(compared, item, (found, plain), cells, sizes)
 
 
 def _clustered_row(
-    compared: Compared, item: str, found: Superiority | None, cells: Cells, sizes: dict[str, int]
+    compared: Compared,
+    item: str,
+    both: tuple[Superiority | None, Superiority | None],
+    cells: Cells,
+    sizes: dict[str, int],
 ) -> Row:
+    """``both``: with services as clusters, and the same answers without them."""
+    found, plain = both
     columns: dict[str, Any] = compared.keys(item) | sizes | {"unit": "proportion", "method": CLUSTERED_METHOD}
     columns["model"] = CLUSTERED[compared.declared.linked]
     if found is None or found.degrees is None:
         columns["reason"] = REASONS["too_few" if sizes["n"] and sizes.get("n_reference", 1) else "no_rows"]
         return Row("superiority", ALL, None, cells, columns)
     degrees = round(found.degrees)
-    columns["reason"] = f"{degrees + 1} services as clusters: t with {degrees} degrees of freedom"
+    note = narrower_note((found.low, found.high), (plain.low, plain.high)) if plain else ""
+    counted = f"{degrees + 1} services as clusters: t with {degrees} degrees of freedom"
+    columns["reason"] = "; ".join(filter(None, [counted, note]))
     return Row("superiority", ALL, found.value, cells, columns | superiority_numbers(found, compared.level))

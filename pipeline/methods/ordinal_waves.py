@@ -211,6 +211,7 @@ def _checked(model: _Model) -> Row:
     linked = model.compared.declared.linked
     found = _check(model)
     columns = model.compared.keys(model.item.id) | {"model": model.name, "unit": "chi-square"} | model.sizes()
+    columns["family"] = f"{model.family}-check"
     name = (
         "Wald test that the odds ratios at all cuts are one (Brant 1990), persons as clusters"
         if linked

@@ -26,6 +26,8 @@ class Pooled:
         Relative increase of the variance because answers are missing.
     missing_information
         Fraction of the information that is missing (Rubin 1987); 0 where the estimates are all the same.
+    number
+        How many data sets (m).
     """
 
     value: float
@@ -35,11 +37,17 @@ class Pooled:
     df: float
     increase: float
     missing_information: float
+    number: int
 
     @property
     def se(self) -> float:
         """Standard error."""
         return sqrt(self.total)
+
+    @property
+    def chance(self) -> float:
+        """Monte-Carlo error of the value: how far it varies because m data sets are drawn, and not more."""
+        return sqrt(self.between / self.number)
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
         """Interval from the t distribution; without ends where there are no degrees of freedom."""
@@ -86,7 +94,7 @@ def pool(values: Sequence[float], variances: Sequence[float], df_complete: float
     df = _degrees_of_freedom(m, share, df_complete)
     increase = inf if share == 1 else share / (1 - share)
     information = share + 2 / (df + 3) * (1 - share) if between > 0 else 0.0
-    return Pooled(value, within, between, total, df, increase, information)
+    return Pooled(value, within, between, total, df, increase, information, m)
 
 
 def _degrees_of_freedom(m: int, share: float, complete: float) -> float:

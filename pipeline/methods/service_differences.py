@@ -19,6 +19,8 @@ from pipeline.methods.two_waves import TwoWaves
 FEWEST_CLUSTERS = 3
 """Services with answers at both waves that errors clustered by service need at least."""
 
+NARROWER = "narrower than without clusters: few services happen to be alike"
+
 Floats = npt.NDArray[np.float64]
 
 
@@ -73,6 +75,12 @@ def clustered(services: Sequence[TwoWaves]) -> Estimated | None:
     scores = (events - n * shares) * weights
     variance = float(((scores[:, 0] - scores[:, 1]) ** 2).sum())
     return Estimated(float(shares[0] - shares[1]), sqrt(variance), _satterthwaite(n, weights, totals))
+
+
+def narrower_note(of_clusters: Interval, independent: Interval) -> str:
+    """What to bear in mind where clusters make an interval narrower than that of independent answers."""
+    widths = of_clusters[1] - of_clusters[0], independent[1] - independent[0]
+    return NARROWER if widths[0] < widths[1] - 1e-12 else ""
 
 
 def _satterthwaite(n: Floats, weights: Floats, totals: Floats) -> float:

@@ -150,7 +150,11 @@ def _wild() -> Iterator[Answer]:
         "wild five, score": (cluster.is_between(2, 6), "score", 2),
         "wild seven, score": (cluster.is_between(3, 9), "score", 2),
         "wild eight, yes": (cluster > 4, "yes", 3),
+        "wild eleven, score": (cluster > 1, "score", 3),
+        "wild twelve, yes": (cluster > 0, "yes", 2),
     }
     for case, (chosen, outcome, terms) in cases.items():
         found = wild_cluster(*_arrays(rows.filter(chosen), outcome, terms), 1, np.random.default_rng(1))
-        yield from ((case, "t", found.t), (case, "p", found.p), (case, "draws", found.draws))
+        yield from ((case, "t", found.t), (case, "p", found.p))
+        if found.weights.startswith("all "):
+            yield case, "draws", found.draws

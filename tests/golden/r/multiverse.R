@@ -58,31 +58,35 @@ specify <- function(data, linked, item, category, denominator, model, fewest) {
       t <- table(factor(w$y.x, 0:1), factor(w$y.y, 0:1)); top <- t[2, 2] * t[1, 1] - t[2, 1] * t[1, 2]
       r <- cor(w$y.x, w$y.y); if (r > 0) r <- r * max(top - nrow(w) / 2, 0) / top
     }
-    return(list(value = x1 / n1 - x2 / n2, se = NA, ends = hybrid(x1, n1, x2, n2, r)))
+    return(list(value = x1 / n1 - x2 / n2, n = nrow(d), se = NA, ends = hybrid(x1, n1, x2, n2, r)))
   }
   if (model == "clustered") {
     # Ours gives none with fewer than three services at both waves.
     if (sum(colSums(table(d$wave, d$service) > 0) == 2) < 3) return(NULL)
     fit <- lm(y ~ later, d); found <- coef_test(fit, vcov = "CR2", cluster = d$service, test = "Satterthwaite")[2, ]
     df <- if ("df_Satt" %in% names(found)) found$df_Satt else found$df
-    return(list(value = found$beta, se = found$SE, ends = pmax(-1, pmin(1, found$beta + c(-1, 1) * qt(0.975, df) * found$SE))))
+    return(list(value = found$beta, n = nrow(d), se = found$SE, ends = pmax(-1, pmin(1, found$beta + c(-1, 1) * qt(0.975, df) * found$SE))))
   }
   if (linked) {
     w <- merge(d[d$later == 1, ], d[d$later == 0, ], by = "subject"); w$d <- w$y.x - w$y.y
     n <- tapply(w$d, w$service.x, length); v <- tapply(w$d, w$service.x, function(z) mean((z - mean(z))^2) / length(z))
     se <- sqrt(sum(n^2 * v)) / sum(n)
-    return(list(value = mean(w$d), se = se, ends = mean(w$d) + c(-1, 1) * qnorm(0.975) * se))
+    return(list(value = mean(w$d), n = nrow(d), se = se, ends = mean(w$d) + c(-1, 1) * qnorm(0.975) * se))
   }
   count <- function(of, wave) tapply(of[d$later == wave], factor(d$service[d$later == wave], kept), sum, default = 0)
   fit <- suppressWarnings(rma.mh(ai = count(d$y, 1), n1i = count(rep(1, nrow(d)), 1), ci = count(d$y, 0), n2i = count(rep(1, nrow(d)), 0),
                 measure = "RD", subset = count(rep(1, nrow(d)), 0) > 0, drop00 = FALSE, add = 0))
-  list(value = as.numeric(fit$beta), se = fit$se, ends = c(fit$ci.lb, fit$ci.ub))
+  list(value = as.numeric(fit$beta), n = nrow(d), se = fit$se, ends = c(fit$ci.lb, fit$ci.ub))
 }
 for (linked in c(FALSE, TRUE)) for (item in c("hope", "choice")) {
   data <- if (linked) same else different; found <- list()
   for (category in c("high", "some")) for (denominator in c("answered", "asked")) for (model in c("pooled", "within-services", "clustered")) for (fewest in c(1, 5, 8)) {
     one <- specify(data, linked, item, category, denominator, model, fewest)
     if (is.null(one)) next
+    # What differs by construction: clusters change the interval only, strata too where everybody is in both waves;
+    # the services left out by one number are among those left out by a larger one.
+    estimator <- if (model == "within-services" && !linked) "within" else "pooled"
+    one$key <- paste(category, denominator, estimator, one$n)
     found[[length(found) + 1]] <- one
     case <- paste(if (linked) "same" else "different", item, category, denominator, model, fewest)
     source <- c(pooled = "stats::prop.test", `within-services` = if (linked) "stats::tapply" else "metafor::rma.mh",
@@ -91,9 +95,11 @@ for (linked in c(FALSE, TRUE)) for (item in c("hope", "choice")) {
     if (model != "pooled") add(case, "se", one$se, 1e-9, source)
     add(case, "low", one$ends[1], 1e-9, source); add(case, "high", one$ends[2], 1e-9, source)
   }
-  values <- sapply(found, function(one) one$value); case <- paste(if (linked) "same" else "different", item)
+  distinct <- found[!duplicated(sapply(found, function(one) one$key))]
+  values <- sapply(distinct, function(one) one$value); case <- paste(if (linked) "same" else "different", item)
   declared <- specify(data, linked, item, "high", "answered", "pooled", 1)$value
-  add(case, "specifications", length(values), 0, "R")
+  add(case, "specifications", length(found), 0, "R")
+  add(case, "specifications_distinct", length(values), 0, "R")
   add(case, "specifications_same_sign", sum(sign(values) == sign(declared)), 0, "R")
   add(case, "specifications_clear", sum(sapply(found, function(one) one$ends[1] > 0 || one$ends[2] < 0)), 0, "R")
   add(case, "specification_median", median(values), 1e-9, "stats::median")

@@ -63,4 +63,5 @@ def test_the_choices_of_a_multiverse_are_told() -> None:
     assert "each of 1 item, " in one.how
     assert "all 24 combinations" in one.how
     assert "those with fewer than 10 at a wave" in one.how
+    assert "those that are one number by construction (models that change the interval only) counted once" in one.how
     assert "It is no test" in one.answer

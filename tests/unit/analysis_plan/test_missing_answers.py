@@ -28,6 +28,7 @@ def test_linked_rounds_tell_who_answered_once(study: Study) -> None:
     assert [one.title for one in found] == ["Unanswered items", "Who answered once: Spring 2024 and Autumn 2024"]
     assert {one.about for one in found} == {"clinician-ratings"}
     assert "*Quite a bit or a lot improved* in Spring 2024" in found[1].how
+    assert "the same in Autumn 2024, of newcomers beside those who had answered before" in found[1].how
 
 
 def test_an_imputation_says_how_often_and_from_what(study: Study) -> None:

@@ -31,7 +31,8 @@ def made(items=("hope",), fewest=("1", "10"), status="observed") -> pd.DataFrame
                         )  # fmt: skip
         clear = sum(abs(value) > 0.03 for value in values)
         same = sum(value < 0 for value in values)
-        for name, number in (("", len(values)), ("_same_sign", same), ("_clear", clear)):
+        counts = {"": len(values), "_distinct": len(values) - 4, "_same_sign": same, "_clear": clear}
+        for name, number in counts.items():
             ledger.estimate(f"specifications{name}", number, item=item, category="yes", **KEYS)
     return ledger.results().estimates
 
@@ -101,7 +102,7 @@ def test_the_declared_comparison_is_marked(labels):
 def test_the_alternative_text_tells_number_range_and_sign(labels):
     alt = curve(made(), labels).alt
     assert "24 specifications: −2 to +21 points" in alt
-    assert "21 positive, 2 negative." in alt
+    assert "Of 24 different values 21 positive, 2 negative. The interval excludes 0 in 19 of 24." in alt
     assert len(alt) <= 350
 
 
@@ -116,10 +117,37 @@ def test_the_overview_has_the_declared_value_and_the_counts(labels):
     spec = curve(made(("hope", "choice")), labels, "multiverse-r")
     ax = spec.draw().axes[0]
     texts = [text.get_text() for text in ax.texts]
-    assert texts.count("2 of 24") == 2
+    assert texts.count("2 of 20") == 2
+    assert texts.count("19 of 24") == 2
     large = [c for c in ax.collections if isinstance(c, PathCollection) and c.get_sizes()[0] > 20]
     assert np.vstack([c.get_offsets() for c in large]).tolist() == pytest.approx(np.array([[-0.02, 0], [-0.02, 1]]))
-    assert "24 for each item" in spec.caption
+    assert (
+        "(24 for each item): which answer counts, of whom, how services enter, which services are left out."
+        in spec.caption
+    )
+    assert "one number by construction count once; Excludes 0: all intervals." in spec.caption
+
+
+def test_the_overview_names_the_choices_that_vary(labels):
+    frame = made(("hope", "choice"), fewest=("1",))
+    only = frame[frame["category"].eq("yes") & frame["denominator"].ne("asked")]
+    caption = curve(only, labels, "multiverse-r").caption
+    assert "(3 for each item): how services enter." in caption
+    one = only[only["model"].ne("clustered") & only["model"].ne("within-services")]
+    assert "(1 for each item)." in curve(one, labels, "multiverse-r").caption
+
+
+def test_one_number_under_several_models_counts_once_in_words(labels):
+    frame = made(fewest=("1",))
+    frame["value"] = frame["value"].where(frame["model"].eq("pooled") | frame["value"].isna())
+    frame["value"] = frame["value"].ffill()
+    frame.loc[frame["model"].eq("clustered"), "reason"] = "narrower than without clusters; a note"
+    frame.loc[frame["model"].eq("pooled"), "reason"] = "a note"
+    spec = curve(frame, labels)
+    assert "12 specifications: " in spec.alt
+    assert "Of 4 different values 3 positive, 1 negative." in spec.alt
+    assert spec.caption.count("note.") == 1
+    assert "Some intervals are narrower than without clusters." in spec.caption
 
 
 def test_a_summary_that_is_withheld_is_no_number(labels):

@@ -34,13 +34,37 @@ def test_by_hand():
 
 def test_those_who_left_beside_those_who_stayed():
     results = found(FIRST + LATER)
-    row = one(results, statistic="difference")
+    row = one(results, statistic="difference", group="left")
     assert row.value == pytest.approx(2 / 2 - 2 / 4)
     assert (row.n, row.n_reference, row.events) == (2, 4, 2)
     assert (row.low, row.high) == pytest.approx(confint_proportions_2indep(2, 2, 2, 4, method="newcomb"))
     assert (row.group, row.reference, row.contrast, row.wave) == ("left", "stayed", "attrition", "w1")
     assert np.isnan(row.p)
-    assert one(results, statistic="standardised_difference").value == pytest.approx(0.5 / np.sqrt(0.25 / 2))
+    row = one(results, statistic="standardised_difference", group="left")
+    assert row.value == pytest.approx(0.5 / np.sqrt(0.25 / 2))
+
+
+def test_newcomers_beside_those_who_returned():
+    """r2's answer at the later wave is off the scale: of those who returned, three count."""
+    results = found(FIRST + LATER + answers({"hope": [4]}, "w2", start=10))
+    row = one(results, statistic="difference", group="newcomer")
+    assert row.value == pytest.approx(1 / 3 - 2 / 3)
+    assert (row.n, row.n_reference, row.events) == (3, 3, 1)
+    assert (row.low, row.high) == pytest.approx(confint_proportions_2indep(1, 3, 2, 3, method="newcomb"))
+    assert (row.reference, row.contrast, row.wave, row["at"]) == ("returned", "attrition", "w2", "w1")
+    assert np.isnan(row.p)
+    row = one(results, statistic="standardised_difference", group="newcomer")
+    assert row.value == pytest.approx(-1 / 3 / np.sqrt(2 / 9))
+
+
+def test_turned_round_in_time_newcomers_are_those_who_left():
+    back = Rounds(id="r", instrument="scale", reference="w2", wave="w1", category="high", linked=True)
+    forth, turned = found(FIRST + LATER), found(FIRST + LATER, rounds=back)
+    for here, there in (("left", "newcomer"), ("newcomer", "left")):
+        row, other = one(forth, statistic="difference", group=here), one(turned, statistic="difference", group=there)
+        assert row[["value", "low", "high", "n", "n_reference"]].equals(
+            other[["value", "low", "high", "n", "n_reference"]]
+        )
 
 
 def test_a_client_stays_whoever_rates():
@@ -94,14 +118,14 @@ def test_nobody_left():
     rows = answers({"hope": [1, 4]}, "w1") + answers({"hope": [1, 4]}, "w2")
     results = found(rows)
     assert one(results, category="left", service="all").value == 0
-    assert one(results, statistic="difference").reason == "no rows"
+    assert set(pick(results, statistic="difference")["reason"]) == {"no rows"}
 
 
 def test_shares_of_nought_and_one_have_no_standard_deviation():
     rows = answers({"hope": [4, 4, 1, 1]}, "w1") + answers({"hope": [4, 4]}, "w2")
     results = found(rows)
-    assert one(results, statistic="difference").value == -1
-    row = one(results, statistic="standardised_difference")
+    assert one(results, statistic="difference", group="left").value == -1
+    row = one(results, statistic="standardised_difference", group="left")
     assert np.isnan(row.value)
     assert row.reason == "no variation"
     assert standardised(1, 1) is None
@@ -110,8 +134,8 @@ def test_shares_of_nought_and_one_have_no_standard_deviation():
 def test_an_item_nobody_answered():
     rows = answers({"hope": [4, 1], "choice": [None, None]}, "w1") + answers({"hope": [4], "choice": [1]}, "w2")
     results = found(rows, ("hope", "choice"))
-    assert one(results, statistic="difference", item="choice").reason == "no rows"
-    assert one(results, statistic="difference", item="hope").value == -1
+    assert one(results, statistic="difference", item="choice", group="left").reason == "no rows"
+    assert one(results, statistic="difference", item="hope", group="left").value == -1
 
 
 def test_simulated_leaving_is_recovered():
@@ -123,7 +147,7 @@ def test_simulated_leaving_is_recovered():
     results = found(rows)
     assert one(results, category="left", service="all").value == pytest.approx(0.35, abs=0.03)
     # High among leavers: .1 of .35; among stayers: .4 of .65.
-    row = one(results, statistic="difference")
+    row = one(results, statistic="difference", group="left")
     assert row.low < 0.1 / 0.35 - 0.4 / 0.65 < row.high
 
 

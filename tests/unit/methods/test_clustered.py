@@ -6,6 +6,7 @@ import pytest
 from scipy.stats import ttest_rel
 
 from pipeline.methods.clustered import compare
+from pipeline.methods.clustered_models import Groups, resampled
 from pipeline.methods.results import Context
 from schemas.analyses import Clustered
 from schemas.instrument import Instrument
@@ -100,6 +101,17 @@ def test_the_wild_bootstrap_stands_beside_the_model_where_clusters_are_few():
     assert np.isnan(wild.low)
     assert "Webb" in wild.reason
     assert one(compare(frame, instrument(["hope"]), declared(), MANY), model="wild-bootstrap-service").p == wild.p
+
+
+@pytest.mark.parametrize(("number", "least"), [(3, "0.028"), (4, "0.0046"), (5, None), (8, None), (12, None)])
+def test_the_smallest_p_that_few_clusters_can_give_is_said_where_it_is_coarse(number, least):
+    rng = np.random.default_rng(12)
+    labels, later = np.repeat(np.arange(number), 20), np.tile([0.0, 1.0], 10 * number)
+    groups = Groups((rng.random(20 * number) < 0.4 + 0.2 * later).astype(float), later, labels, binary=True)
+    name, found = resampled(groups, 0.95, rng)
+    assert name == "wild-bootstrap"
+    assert ("p is at least" in found.reason) == (least is not None)
+    assert found.reason.endswith(f"; with so few clusters p is at least {least}" if least else ("weights", "draws"))
 
 
 def test_the_design_effect_follows_from_size_and_likeness():

@@ -8,7 +8,7 @@ from pipeline.methods.feedback import shares
 from pipeline.methods.multiverse import multiverse, specifications
 from pipeline.methods.proportion_differences import miettinen_nurminen
 from pipeline.methods.results import Results
-from pipeline.methods.service_differences import clustered, mantel_haenszel
+from pipeline.methods.service_differences import NARROWER, clustered, mantel_haenszel
 from pipeline.methods.two_waves import TwoWaves
 from schemas.analyses import Multiverse, Rounds
 from tests.unit.methods.result_checks import CONTEXT, answers, check, instrument, one, pick, surveys
@@ -44,10 +44,10 @@ def row(results, item="a", category="high", denominator="answered", model="poole
     )
 
 
-def test_a_row_for_every_combination_and_four_to_sum_up():
+def test_a_row_for_every_combination_and_five_to_sum_up():
     results = made()
     assert len(pick(results, statistic="difference", item="a")) == 2 * 2 * 3 * 2
-    assert len(pick(results, item="a")) == 24 + 4
+    assert len(pick(results, item="a")) == 24 + 5
     assert set(results.estimates["term"]) == {"r"}
     assert set(results.estimates["service"]) == {"all"}
 
@@ -124,15 +124,70 @@ def test_the_summary_counts_what_has_a_value():
     rows = pick(results, statistic="difference", item="b")
     known = rows[rows["value"].notna()]
     assert one(results, statistic="specifications", item="b").value == len(known) == 20
+    distinct = known[known["model"] != "clustered"]["value"]
+    assert one(results, statistic="specifications_distinct", item="b").value == len(distinct) == 16
     sign = np.sign(row(results, "b").value)
-    assert (
-        one(results, statistic="specifications_same_sign", item="b").value == (np.sign(known["value"]) == sign).sum()
-    )
+    assert one(results, statistic="specifications_same_sign", item="b").value == (np.sign(distinct) == sign).sum()
     clear = (known["low"] > 0) | (known["high"] < 0)
     assert one(results, statistic="specifications_clear", item="b").value == clear.sum() > 0
     middle = one(results, statistic="specification_median", item="b")
-    expected = known["value"].median(), known["value"].min(), known["value"].max()
+    expected = distinct.median(), distinct.min(), distinct.max()
     assert (middle.value, middle.low, middle.high) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("linked", "distinct"), [(False, 16), (True, 8), ("partly", 16)])
+def test_models_that_give_one_difference_by_construction_count_once(linked, distinct):
+    results = made(linked=linked)
+    for item in ("a", "b"):
+        rows = pick(results, statistic="difference", item=item)
+        rows = rows[rows["value"].notna()]
+        assert one(results, statistic="specifications", item=item).value == len(rows) == 20
+        assert one(results, statistic="specifications_distinct", item=item).value == distinct
+        same = one(results, statistic="specifications_same_sign", item=item)
+        assert same.value <= distinct
+        assert "by construction count once" in same.method
+        if linked is True:
+            spread = rows.groupby(["category", "denominator", "at"])["value"].agg(np.ptp)
+            assert len(spread) == distinct
+            assert spread.max() < 1e-12
+
+
+def test_leaving_out_no_service_is_no_other_difference():
+    choices = Multiverse(rounds="r", fewest=(1, 2, 6))
+    results = made(choices=choices, linked=True)
+    assert one(results, statistic="specifications", item="b").value == 2 * (3 + 3 + 2)
+    assert one(results, statistic="specifications_distinct", item="b").value == 2 * 2
+
+
+def test_rounding_is_no_difference():
+    """As many more as fewer at each wave, at services whose shares no float holds exactly."""
+    rows = []
+    for start, service, then, now in ((0, "east", 3, 4), (30, "west", 5, 6), (60, "north", 4, 2)):
+        for wave, high in (("w1", then), ("w2", now)):
+            rows += answers({"a": [4] * high + [1] * (7 - high)}, wave, service, start)
+    for linked in (False, True, "partly"):
+        chosen = declared(linked=linked)
+        results = check(multiverse(surveys(rows), instrument(["a"]), chosen, Multiverse(rounds="r"), CONTEXT))
+        values = pick(results, statistic="difference")["value"]
+        assert (values == 0).all()
+        distinct = one(results, statistic="specifications_distinct").value
+        assert one(results, statistic="specifications_same_sign").value == distinct
+
+
+def test_clusters_that_make_the_interval_narrower_are_noted():
+    rows = []
+    for start, service in ((0, "east"), (30, "west"), (60, "north"), (90, "south")):
+        for wave, high in (("w1", 10), ("w2", 14 + (service == "south"))):
+            rows += answers({"a": [4] * high + [1] * (20 - high)}, wave, service, start)
+    frame = surveys(rows)
+    results = check(multiverse(frame, instrument(["a"]), declared(), Multiverse(rounds="r"), CONTEXT))
+    narrow, plain = (row(results, model=model) for model in ("clustered", "pooled"))
+    assert narrow.high - narrow.low < plain.high - plain.low
+    assert narrow.reason == NARROWER
+    assert plain.reason == ""
+    overlapping = declared(overlap="possible")
+    noted = check(multiverse(frame, instrument(["a"]), overlapping, Multiverse(rounds="r"), CONTEXT))
+    assert row(noted, model="clustered").reason.startswith(f"{NARROWER}; sensitivity")
 
 
 def test_the_summary_is_linked_to_every_cell_it_rests_on():

@@ -17,8 +17,10 @@ def test_the_interval_is_on_the_log_scale(degrees, law):
     assert found["p"] == pytest.approx(2 * law.sf(2))
 
 
-def test_an_interval_without_end_is_no_number():
-    assert ratio_numbers(3.0, 40.0, 0.95, 1) == {"value": None, "reason": "too few rows"}
+@pytest.mark.parametrize("se", [40.0, 1.7])  # 12.7 times as far to each side
+def test_an_interval_without_end_is_no_number(se):
+    assert ratio_numbers(3.0, se, 0.95, 1) == {"value": None, "reason": "too few rows"}
+    assert ratio_numbers(3.0, 1.6, 0.95, 1)["high"] > 1e9
 
 
 def test_p_is_adjusted_within_a_family_and_not_without_one():

@@ -67,6 +67,10 @@ def test_p_is_adjusted_over_services_and_items():
     ratios = pick(results, family="ordered")
     assert len(ratios) == 4
     assert ratios["p_adjusted"].min() == pytest.approx(min(1, 4 * ratios["p"].min()))
+    tests = pick(results, family="ordered-check")
+    assert set(tests["statistic"]) == {"proportional_odds"}
+    assert len(tests) == 4
+    assert tests["p_adjusted"].min() == pytest.approx(min(1, 4 * tests["p"].min()))
 
 
 def test_every_number_links_the_counts_of_its_two_services_only():

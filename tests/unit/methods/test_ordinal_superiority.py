@@ -2,6 +2,7 @@ import pytest
 
 from pipeline.methods.ordinal import compare
 from pipeline.methods.results import Results
+from pipeline.methods.service_differences import NARROWER
 from tests.unit.methods.ordinal_frames import LINKED, WAVES, drawn, placed
 from tests.unit.methods.result_checks import CONTEXT, check, instrument, one, pick, surveys
 
@@ -24,9 +25,28 @@ def test_all_services_come_with_services_as_clusters_too(declared, plain, cluste
     )
     assert one_way["value"] == pytest.approx(other["value"])
     assert (one_way["n"], one_way["missing"]) == (other["n"], other["missing"])
-    assert other["reason"] == "3 services as clusters: t with 2 degrees of freedom"
+    narrower = other["high"] - other["low"] < one_way["high"] - one_way["low"]
+    note = f"; {NARROWER}" if narrower else ""
+    assert other["reason"] == f"3 services as clusters: t with 2 degrees of freedom{note}"
     assert other["family"] == "ordered-superiority-clustered"
     assert 0 < other["low"] < other["high"] < 1
+
+
+@pytest.mark.parametrize("declared", [WAVES, LINKED])
+@pytest.mark.parametrize(("highs", "alike"), [((14, 14, 15), True), ((6, 10, 19), False)])
+def test_services_that_happen_to_be_alike_are_noted(declared, highs, alike):
+    rows = []
+    for place, high in zip(PLACES, highs, strict=True):
+        for wave, number in (("w1", 10), ("w2", high)):
+            prefix = "" if declared.linked else f"{wave}-"
+            rows += placed("hope", [4] * number + [1] * (20 - number), wave, place, prefix)
+    results = compared(rows, declared)
+    found = pick(results, statistic="superiority", item="hope", service="all")
+    clusters = found["model"].str.endswith("services as clusters")
+    assert found.loc[clusters, "reason"].str.endswith(NARROWER).tolist() == [alike]
+    widths = found["high"] - found["low"]
+    assert (widths[clusters].iloc[0] < widths[~clusters].iloc[0]) == alike
+    assert not found.loc[~clusters, "reason"].str.contains("narrower").any()
 
 
 @pytest.mark.parametrize("declared", [WAVES, LINKED])

@@ -99,7 +99,13 @@ def test_p_is_adjusted_within_its_family():
     ratios = pick(results, family="ordered")
     assert len(ratios) == 2
     assert ratios["p_adjusted"].min() == pytest.approx(min(1, 2 * ratios["p"].min()))
-    assert pick(results, statistic="proportional_odds")["p_adjusted"].isna().all()
+    for model, family in (
+        ("proportional odds", "ordered-check"),
+        ("pooled proportional odds", "ordered-pooled-check"),
+    ):
+        tests = pick(results, statistic="proportional_odds", model=model)
+        assert set(tests["family"]) == {family}
+        assert tests["p_adjusted"].min() == pytest.approx(min(1, 2 * tests["p"].min()))
     assert pick(results, model="binary logit")["p"].isna().all()
 
 

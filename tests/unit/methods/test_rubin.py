@@ -13,6 +13,7 @@ def test_two_data_sets_by_hand():
     assert (pooled.value, pooled.within, pooled.between) == pytest.approx((0.3, 0.02, 0.02))
     assert pooled.total == pytest.approx(0.02 + 1.5 * 0.02)
     assert pooled.increase == pytest.approx(1.5)
+    assert (pooled.number, pooled.chance) == (2, pytest.approx(0.1))
     share, observed = 0.6, 51 / 53 * 50 * 0.4
     assert pooled.df == pytest.approx(1 / (share**2 + 1 / observed))
     assert pooled.missing_information == pytest.approx((1.5 + 2 / (pooled.df + 3)) / 2.5)

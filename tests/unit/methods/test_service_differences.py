@@ -5,7 +5,7 @@ import pytest
 import statsmodels.api as sm
 from scipy.stats import t
 
-from pipeline.methods.service_differences import Estimated, clustered, mantel_haenszel
+from pipeline.methods.service_differences import NARROWER, Estimated, clustered, mantel_haenszel, narrower_note
 from pipeline.methods.two_waves import TwoWaves
 
 SERVICES = [TwoWaves(9, 22, 4, 14), TwoWaves(3, 7, 2, 9), TwoWaves(12, 18, 10, 25), TwoWaves(2, 6, 1, 4)]
@@ -99,3 +99,9 @@ def test_clustered_intervals_cover_where_services_differ():
         low, high = clustered(services).interval()
         inside.append(low <= 0 <= high)
     assert np.mean(inside) == pytest.approx(0.95, abs=0.025)
+
+
+def test_an_interval_is_narrower_by_more_than_rounding():
+    assert narrower_note((0.0, 0.1), (-0.1, 0.1)) == NARROWER
+    assert narrower_note((-0.1, 0.1), (0.0, 0.1)) == ""
+    assert narrower_note((0.0, 0.3), (0.1, 0.1 + 0.3)) == narrower_note((0.1, 0.1 + 0.3), (0.0, 0.3)) == ""
