@@ -10,7 +10,10 @@ from schemas.study import Study, Tables
 
 def missing(study: Study) -> Iterator[str]:
     """What becomes of missing answers, and of those who did not answer."""
-    yield "Answers are counted as they are: nothing is weighted and nothing is filled in."
+    filled = "nothing is filled in"
+    if study.analyses.imputations:
+        filled += ", but in the sensitivity analyses that this plan names"
+    yield f"Answers are counted as they are: nothing is weighted and {filled}."
     if study.tables.surveys:
         yield (
             "An empty cell is *not answered*. Answers off the scale (does not apply, don't know) are kept apart from "
