@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
+WORKERS ?= 2
 export PYTHONPATH :=
 
 .PHONY: run test check ui bench golden docs quarto lint types imports clean help dev
@@ -12,7 +13,7 @@ run: $(VENV)/.runtime ## build the environment, materialise what is stale, rende
 	@$(BIN)/peerscope run
 
 test: dev ## run all tests
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 check: lint types imports test ## lint, types, import rules, tests
 
