@@ -55,7 +55,9 @@ TABLES = {
 }
 
 
-_RESULTS_CODE = ("pipeline.assets.estimates", "pipeline.families", "schemas.estimates", "schemas.cells")
+_RESULTS_CODE = (
+    "pipeline.assets.estimates", "pipeline.families", "pipeline.evaluation", "schemas.estimates", "schemas.cells",
+)  # fmt: skip
 FAMILY_CODE = {
     "support": (
         "pipeline.methods.contact_kinds",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from typing import Any
 from pipeline.graph import Key, Node
 from pipeline.store import Project, sha256, write_json
 
+OURS = ("pipeline", "schemas")
 _IMPORT = re.compile(
     r"^\s*(?:from\s+((?:pipeline|schemas)[\w.]*)\s+import\s+(\([^)]*\)|[^\n#]*)|import\s+((?:pipeline|schemas)[\w.]+))",
     re.MULTILINE,
@@ -159,13 +161,25 @@ def code_version(modules: tuple[str, ...], root: Path) -> str:
 @lru_cache
 def _read_module(name: str) -> tuple[str, list[str]]:
     """Source hash of one module of ours, and the names that it may import from us."""
-    base = Path(__file__).parents[1].joinpath(*name.split("."))
-    path = base.with_suffix(".py") if base.with_suffix(".py").is_file() else base / "__init__.py"
-    if not path.is_file():
+    path = _modules().get(name)
+    if path is None:
         return "", []
-    source = path.read_bytes()
+    source = Path(path).read_bytes()
     imported = []
     for module, names, plain in _IMPORT.findall(source.decode()):
         imported += [plain or module]
         imported += [f"{module}.{one.strip()}" for one in names.strip("()").split(",") if module and one.strip()]
     return hashlib.sha256(source).hexdigest(), [i.split(" as ")[0] for i in imported]
+
+
+@lru_cache
+def _modules() -> dict[str, str]:
+    """Files of our modules by name: names that modules import are asked for in thousands, and most are functions."""
+    root = Path(__file__).parents[1]
+    found: dict[str, str] = {}
+    for package in OURS:
+        for folder, _, files in os.walk(root / package):
+            at = ".".join(Path(folder).relative_to(root).parts)
+            names = {file: at if file == "__init__.py" else f"{at}.{file.removesuffix('.py')}" for file in files}
+            found |= {name: f"{folder}/{file}" for file, name in names.items() if file.endswith(".py")}
+    return found

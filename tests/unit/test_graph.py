@@ -1,5 +1,6 @@
 """Which assets there are for which study."""
 
+import ast
 import re
 import shutil
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.graph import FAMILIES, FAMILY_CODE, TABLES, Node, families_of, is_reconstructed, plan, tables_of
+from pipeline.manifest import GLUE, _read_module
 from pipeline.store import Project
 from pipeline.studies import load_study
 from schemas.study import CODED
@@ -31,6 +33,33 @@ def test_all_code_that_is_named_exists() -> None:
         for module in node.code:
             base = REPOSITORY.joinpath(*module.split("."))
             assert base.with_suffix(".py").is_file() or base.is_dir(), f"{node.label}: {module}"
+
+
+def imported_by(name: str, functions: dict[str, ast.FunctionDef]) -> set[str]:
+    """Modules of methods that a function of ``pipeline.families`` imports, or one of that module that it calls."""
+    found = set()
+    for node in ast.walk(functions[name]):
+        if isinstance(node, ast.ImportFrom) and node.module == "pipeline.methods":
+            found |= {f"pipeline.methods.{one.name}" for one in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add(str(node.module))
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id.startswith("_"):
+            found |= imported_by(node.func.id, functions)
+    return found
+
+
+def test_a_family_is_made_of_all_the_methods_that_it_calls() -> None:
+    tree = ast.parse((REPOSITORY / "pipeline" / "families.py").read_text(encoding="utf-8"))
+    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    for family, code in FAMILY_CODE.items():
+        reached, waiting = set(), list(code)
+        while waiting:
+            module = waiting.pop()
+            if module not in reached:
+                reached.add(module)
+                waiting += [] if module.startswith(GLUE) else _read_module(module)[1]
+        assert imported_by(family, functions) <= reached, family
+        assert "pipeline.evaluation" in reached, family
 
 
 def test_families_are_functions_of_that_name() -> None:
