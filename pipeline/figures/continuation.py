@@ -10,13 +10,13 @@ from functools import partial
 import pandas as pd
 from matplotlib.figure import Figure
 
-from pipeline.figures import marks
+from pipeline.figures.curve_points import curve_points, points
 from pipeline.figures.labels import Labels
 from pipeline.figures.many import in_short, many, share_strips, strips
-from pipeline.figures.rows import align, drawable, records, select
+from pipeline.figures.rows import drawable, records, select
 from pipeline.figures.spec import FigureSpec, figure_spec
-from pipeline.figures.style import canvas, row_height, row_labels, sign, styled
-from pipeline.figures.words import counted, interval_words, listed, percent, plain, provenance, span
+from pipeline.figures.style import styled
+from pipeline.figures.words import counted, interval_words, listed, percent, provenance, span
 from schemas.vocabulary import ALL
 
 _ACROSS = 2
@@ -30,39 +30,16 @@ def specs(estimates: pd.DataFrame, labels: Labels) -> list[FigureSpec]:
     return [_spec(rows, labels)] if drawable(select(rows, service=ALL)).any() else []
 
 
-def _numbers(rows: pd.DataFrame) -> list[str]:
-    return sorted(dict.fromkeys(rows["at"]), key=int)
-
-
 @styled
 def draw(rows: pd.DataFrame, labels: Labels) -> Figure:
     """A panel per number of sessions: a dot per service with its interval, all services last."""
-    services, numbers = labels.services(rows["service"]), _numbers(rows)
-    names = row_labels([labels.label("service", service) for service in services])
-    columns = min(_ACROSS, len(numbers))
-    lines = -(-len(numbers) // columns)
-    figure, axes = canvas(0.4 + lines * (0.5 + len(names) * row_height(names, 0.26)), lines, columns, sharey=True)
-    rule = len(services) - 1 if services[-1] == ALL and len(services) > 1 else None
-    for position, ax in enumerate(axes.flat):
-        if position >= len(numbers):
-            ax.set_axis_off()
-            continue
-        some = align(select(rows, at=numbers[position]), "service", services)
-        marks.intervals(ax, some)
-        marks.dots(ax, some)
-        marks.absences(ax, some)
-        marks.row_axis(ax, names, rule)
-        marks.share_axis(ax, "", (0, 0.25, 0.5, 0.75, 1))
-        marks.side(ax, ("n", [plain(n) for n in some["n"]]))
-        ax.set_title(f"To at least {numbers[position]} sessions", loc="left", fontsize=8.5, pad=12)
-    sign(figure, rows, _UNIT)
-    return figure
+    return curve_points(rows, labels, lambda at: f"To at least {at} sessions", _UNIT, _ACROSS)
 
 
 @styled
 def draw_many(rows: pd.DataFrame) -> Figure:
     """A row per number of sessions, a dot per service."""
-    numbers = _numbers(rows)
+    numbers = points(rows)
     return strips(rows, share_strips("at", numbers, [f"To at least {one} sessions" for one in numbers], _UNIT))
 
 
@@ -85,7 +62,7 @@ def _alt(rows: pd.DataFrame) -> list[str]:
     words = [f"{percent(row['value'])} to at least {row['at']} sessions" for row in records(total)]
     spread = [
         f"{span(percent(some['value'].min()), percent(some['value'].max()))} to at least {at}"
-        for at in _numbers(rows)
+        for at in points(rows)
         if len(some := select(others, at=at))
     ]
     closed = len(rows) - len(shown)

@@ -13,13 +13,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from pipeline.figures import leaving, marks
+from pipeline.figures import leaving
+from pipeline.figures.curve_points import curve_points
 from pipeline.figures.labels import Labels
 from pipeline.figures.many import aside, in_short, many, not_shown, share_strips, strips
-from pipeline.figures.rows import absence, align, drawable, records, select
+from pipeline.figures.rows import absence, drawable, records, select
 from pipeline.figures.spec import FigureSpec, figure_spec
-from pipeline.figures.style import MAIN, MANY, MUTED, canvas, row_height, row_labels, sign, styled
-from pipeline.figures.words import counted, interval_words, listed, percent, plain, provenance, span, wrap
+from pipeline.figures.style import MAIN, MANY, MUTED, canvas, sign, styled
+from pipeline.figures.words import counted, interval_words, listed, percent, provenance, span, wrap
 from schemas.vocabulary import ALL
 
 _ACROSS = 3
@@ -178,27 +179,8 @@ def _single_posts(words: list[str], shown: pd.DataFrame) -> str:
 @styled
 def draw_retention(rows: pd.DataFrame, labels: Labels) -> Figure:
     """A panel per number of days: a dot per service with its interval, all services last."""
-    services = labels.services(rows["service"])
-    names = row_labels([labels.label("service", service) for service in services])
-    days = sorted(dict.fromkeys(rows["at"]), key=float)
-    columns = min(_ACROSS, len(days))
-    lines = -(-len(days) // columns)
-    figure, axes = canvas(0.4 + lines * (0.5 + len(names) * row_height(names, 0.26)), lines, columns, sharey=True)
-    rule = len(services) - 1 if services[-1] == ALL and len(services) > 1 else None
-    for position, ax in enumerate(axes.flat):
-        if position >= len(days):
-            ax.set_axis_off()
-            continue
-        some = align(select(rows, at=days[position]), "service", services)
-        marks.intervals(ax, some)
-        marks.dots(ax, some)
-        marks.absences(ax, some)
-        marks.row_axis(ax, names, rule)
-        marks.share_axis(ax, "", (0, 0.5, 1) if columns > 2 else (0, 0.25, 0.5, 0.75, 1))
-        marks.side(ax, ("n", [plain(n) for n in some["n"]]))
-        ax.set_title(f"After {float(days[position]):g} days", loc="left", fontsize=8.5, pad=12)
-    sign(figure, rows, "Post holders still in post (%)")
-    return figure
+    unit = "Post holders still in post (%)"
+    return curve_points(rows, labels, lambda at: f"After {float(at):g} days", unit, _ACROSS)
 
 
 @styled

@@ -13,13 +13,12 @@ from typing import Any
 import polars as pl
 
 from pipeline.methods import negative_binomial, zero_truncated
+from pipeline.methods.count_fit import CountFit
 from pipeline.methods.dose_counts import FEWEST_CLIENTS, KEYS, Row, declare, declare_further, further, summaries
 from pipeline.methods.proportions import normal_quantile
 from pipeline.methods.results import Context, Ledger, Results
 from pipeline.methods.services import addends, found_services, known_services
 from schemas.vocabulary import ALL, REASONS
-
-Fit = zero_truncated.Fit | negative_binomial.Fit
 
 POISSON_NOTE = "at the boundary: no more variation than a Poisson distribution has"
 DAYS = 30
@@ -147,7 +146,7 @@ def _unfit(rows: pl.DataFrame, kind: Kind) -> str:
     return REASONS["no_variation"] if rows["count"].max() == least else ""
 
 
-def _fit(rows: pl.DataFrame, fitted: list[str], kind: Kind) -> Fit | None:
+def _fit(rows: pl.DataFrame, fitted: list[str], kind: Kind) -> CountFit | None:
     if not fitted:
         return None
     rows, places = rows.filter(pl.col("service").is_in(fitted)), {one: place for place, one in enumerate(fitted)}
@@ -164,7 +163,7 @@ class _Model:
         self,
         ledger: Ledger,
         kind: Kind,
-        found: Fit | None,
+        found: CountFit | None,
         fitted: list[str],
         reasons: dict[str, str],
         cells: dict[str, dict[str, str]],
@@ -174,7 +173,7 @@ class _Model:
         self.cells, self.sizes = cells, sizes
 
     def rate(self, service: str) -> None:
-        def log_rate(fit: Fit) -> tuple[float, Any]:
+        def log_rate(fit: CountFit) -> tuple[float, Any]:
             value, gradient = fit.log_mean(self.fitted.index(service))
             return value + log(self.kind.days or 1), gradient
 
@@ -184,7 +183,7 @@ class _Model:
         if service == reference:
             return
 
-        def log_ratio(fit: Fit) -> tuple[float, Any]:
+        def log_ratio(fit: CountFit) -> tuple[float, Any]:
             import numpy as np
 
             gradient = np.zeros(len(fit.parameters))
@@ -210,7 +209,7 @@ class _Model:
                 return REASONS[name]
         return REASONS["no_rows"]
 
-    def _numbers(self, log_value: Callable[[Fit], tuple[float, Any]], reason: str) -> Row:
+    def _numbers(self, log_value: Callable[[CountFit], tuple[float, Any]], reason: str) -> Row:
         if reason or self.found is None:
             return {"value": None, "reason": reason}
         level = self.ledger.context.level
@@ -228,7 +227,7 @@ class _Model:
         self.ledger.estimate(statistic, value, service=service, cells=cells, **how | KEYS | size | numbers | keys)
 
 
-def _log_dispersion(fit: Fit) -> tuple[float, Any]:
+def _log_dispersion(fit: CountFit) -> tuple[float, Any]:
     import numpy as np
 
     return float(fit.parameters[-1]), np.eye(len(fit.parameters))[-1]

@@ -8,12 +8,11 @@ Variance = mean + dispersion × mean² (Cameron & Trivedi 2013: NB2). The log li
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-Array = np.ndarray[Any, np.dtype[Any]]
+from pipeline.methods.count_fit import Array, CountFit
+
 Data = tuple[Array, Array, Array, Array]
 """Group, count, log exposure, number of such rows."""
 
@@ -21,22 +20,8 @@ _DISPERSION_BOUNDS = (1e-4, 50.0)
 _GRADIENT_PER_ROW = 1e-7
 
 
-@dataclass(frozen=True)
-class Fit:
-    """Log rates by group, log dispersion last, with their covariance (inverse of the observed information).
-
-    At the Poisson boundary ``poisson`` is true and there is no dispersion parameter.
-    """
-
-    parameters: Array
-    covariance: Array
-    log_likelihood: float
-    poisson: bool
-
-    @property
-    def dispersion(self) -> float:
-        """Variance = mean + dispersion × mean²."""
-        return 0.0 if self.poisson else float(np.exp(self.parameters[-1]))
+class Fit(CountFit):
+    """Log rates by group, for an exposure of one."""
 
     def log_mean(self, group: int) -> tuple[float, Array]:
         """Log of the mean count of a group for an exposure of one, and its gradient in the parameters."""

@@ -73,12 +73,6 @@ def pool(
     return Pooled(mean, se, low, high, *ahead, tau2, q, p, square, *spread)
 
 
-def common_effect(effects: Numbers, variances: Numbers) -> tuple[float, float]:
-    """Mean and standard error if all effects are one and the same: inverse-variance weights."""
-    fit = weighted(effects, variances)
-    return float(fit.coefficients[0]), sqrt(float(fit.covariance[0, 0]))
-
-
 def knapp_hartung(
     effects: Numbers, variances: Numbers, tau2: float, *, truncated: bool = True
 ) -> tuple[float, float]:

@@ -8,33 +8,18 @@ count) pairs, so its cost doesn't grow with the number of clients. What is repor
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-Array = np.ndarray[Any, np.dtype[Any]]
+from pipeline.methods.count_fit import Array, CountFit
 
 _GRADIENT_PER_ROW = 1e-5
 _DISPERSION_BOUNDS = (1e-4, 50.0)
 
 
-@dataclass(frozen=True)
-class Fit:
-    """Log means of the untruncated distribution by group, log dispersion last, with their covariance.
-
-    At the Poisson boundary ``poisson`` is true and there is no dispersion parameter.
-    """
-
-    parameters: Array
-    covariance: Array
-    log_likelihood: float
-    poisson: bool
-
-    @property
-    def dispersion(self) -> float:
-        """Variance = mean + dispersion × mean² of the untruncated counts."""
-        return 0.0 if self.poisson else float(np.exp(self.parameters[-1]))
+class Fit(CountFit):
+    """Log means of the untruncated distribution by group."""
 
     def log_mean(self, group: int) -> tuple[float, Array]:
         """Log of the truncated mean of a group, and its gradient in the parameters."""

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.methods.heterogeneity import ESTIMATORS, i2_at, tau2_interval
+from pipeline.methods.heterogeneity import ESTIMATORS, i2_at, tau2_interval, weighted
 from pipeline.methods.meta_regression import MetaRegression, regress, subgroups
-from pipeline.methods.random_effects import common_effect, expit, logit_share, pool, prediction_interval
+from pipeline.methods.random_effects import expit, logit_share, pool, prediction_interval
 from pipeline.methods.synthesis import funnel_limits
 
 DATA = Path(__file__).parent / "data"
@@ -52,7 +52,8 @@ def _numbers(rows: list[dict[str, str]]) -> tuple[list[float], list[float]]:
 
 def _pooled(name: str, rows: list[dict[str, str]]) -> Answers:
     effects, variances = _numbers(rows)
-    mean, se = common_effect(effects, variances)
+    fit = weighted(effects, variances)  # all effects one and the same
+    mean, se = float(fit.coefficients[0]), float(fit.covariance[0, 0]) ** 0.5
     yield name, "common", mean
     yield name, "common se", se
     any_way = pool(effects, variances)

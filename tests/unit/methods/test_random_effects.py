@@ -7,7 +7,6 @@ from statsmodels.stats.meta_analysis import combine_effects
 
 from pipeline.methods.heterogeneity import ESTIMATORS, between
 from pipeline.methods.random_effects import (
-    common_effect,
     expit,
     knapp_hartung,
     logit_share,
@@ -15,6 +14,12 @@ from pipeline.methods.random_effects import (
     prediction_interval,
     t_interval,
 )
+
+
+def common_effect(effects, variances):
+    weights = 1 / np.array(variances)
+    return np.average(effects, weights=weights), 1 / np.sqrt(weights.sum())
+
 
 # Events and persons, vaccinated and control, of the 13 trials of BCG vaccine (Colditz et al. 1994).
 BCG = np.array(
